@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod ast;
+mod display;
+mod error;
+mod limits;
+mod parse;
+mod patch;
+mod path;
+mod text;
+
+pub use ast::{AttrExp, CompValue, CompareOp, Filter, Test, ValuePath};
+pub use error::{ParseError, ParseErrorKind};
+pub use limits::Limits;
+pub use patch::PatchPath;
+pub use path::{AttrPath, SplitPath};
+
+/// The accepted grammar as ABNF text (RFC 5234), with what differs from RFC 7644 Figure 1 said in comments.
+///
+/// It is documentation for people and tools: the parser is not generated from it.
+pub const GRAMMAR: &str = include_str!("grammar.abnf");
