@@ -1,0 +1,140 @@
+//! The documents of the discovery endpoints (RFC 7644 §4, RFC 7643 §5 to §7).
+
+use rollbook_schema::{ResourceType, Schema, uri};
+use serde::Serialize;
+
+/// What `/ServiceProviderConfig` says a service can do, where services differ.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ServiceLimits {
+    /// `filter.maxResults`: the most resources in one answer.
+    pub max_results: u64,
+    /// `bulk.maxOperations`; 0 means that there is no bulk.
+    pub max_bulk_operations: u64,
+    /// `bulk.maxPayloadSize` in bytes; 0 means that there is no bulk.
+    pub max_bulk_payload: u64,
+}
+
+impl Default for ServiceLimits {
+    /// 1,000 results, no bulk.
+    fn default() -> Self {
+        Self { max_results: 1_000, max_bulk_operations: 0, max_bulk_payload: 0 }
+    }
+}
+
+/// Returns what `/ServiceProviderConfig` answers (RFC 7643 §5).
+///
+/// `base` is the base URL of the service, with or without a slash at its end.
+#[must_use]
+pub fn service_provider_config(base: &str, limits: &ServiceLimits) -> Vec<u8> {
+    let supported = |supported| Supported { supported };
+    to_json(&Config {
+        schemas: [uri::SERVICE_PROVIDER_CONFIG],
+        patch: supported(true),
+        bulk: Bulk {
+            supported: limits.max_bulk_operations > 0 && limits.max_bulk_payload > 0,
+            max_operations: limits.max_bulk_operations,
+            max_payload_size: limits.max_bulk_payload,
+        },
+        filter: Filter { supported: true, max_results: limits.max_results },
+        change_password: supported(false),
+        sort: supported(true),
+        etag: supported(true),
+        authentication_schemes: [AuthenticationScheme {
+            scheme_type: "oauthbearertoken",
+            name: "OAuth Bearer Token",
+            description: "A bearer token in the Authorization header (RFC 6750)",
+            spec_uri: "https://www.rfc-editor.org/info/rfc6750",
+            primary: true,
+        }],
+        meta: Meta {
+            resource_type: "ServiceProviderConfig",
+            location: format!("{}/ServiceProviderConfig", bare(base)),
+        },
+    })
+}
+
+/// Returns a schema as `/Schemas/{id}` answers it (RFC 7643 §7).
+///
+/// `base` is the base URL of the service, with or without a slash at its end.
+#[must_use]
+pub fn schema_document(schema: &Schema, base: &str) -> Vec<u8> {
+    let location = format!("{}/Schemas/{}", bare(base), schema.id);
+    to_json(&Document { body: schema, meta: Meta { resource_type: "Schema", location } })
+}
+
+/// Returns a resource type as `/ResourceTypes/{name}` answers it (RFC 7643 §6).
+///
+/// `base` is the base URL of the service, with or without a slash at its end.
+#[must_use]
+pub fn resource_type_document(resource_type: &ResourceType, base: &str) -> Vec<u8> {
+    let location = format!("{}/ResourceTypes/{}", bare(base), resource_type.name);
+    to_json(&Document { body: resource_type, meta: Meta { resource_type: "ResourceType", location } })
+}
+
+fn bare(base: &str) -> &str {
+    base.trim_end_matches('/')
+}
+
+/// Serializes what always can be: structs of strings, numbers and booleans.
+fn to_json(document: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(document).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Document<'a, T> {
+    #[serde(flatten)]
+    body: &'a T,
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Meta {
+    resource_type: &'static str,
+    location: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Config {
+    schemas: [&'static str; 1],
+    patch: Supported,
+    bulk: Bulk,
+    filter: Filter,
+    change_password: Supported,
+    sort: Supported,
+    etag: Supported,
+    authentication_schemes: [AuthenticationScheme; 1],
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+struct Supported {
+    supported: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bulk {
+    supported: bool,
+    max_operations: u64,
+    max_payload_size: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Filter {
+    supported: bool,
+    max_results: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AuthenticationScheme {
+    #[serde(rename = "type")]
+    scheme_type: &'static str,
+    name: &'static str,
+    description: &'static str,
+    spec_uri: &'static str,
+    primary: bool,
+}
