@@ -64,13 +64,15 @@ pub fn keys(resource: &Resource, ty: TypeRef<'_>) -> Vec<Key> {
     keys
 }
 
-/// Returns what others show for a resource: `displayName`, else `name.formatted`, else `userName`; blank ones count as
-/// absent.
+/// Returns what others show for a resource: `displayName`, else `name.formatted`; blank ones count as absent.
+///
+/// `userName` is no display name: it is the key that people sign in with, and a client that reads a member back compares
+/// `display` with what it knows of that member (scim2-tester does).
 #[must_use]
 pub fn display_of(resource: &Resource) -> Option<String> {
     let formatted =
         || resource.get("name").and_then(Value::as_complex).and_then(|name| name.get("formatted"));
-    let texts = [resource.display_name(), formatted().and_then(Value::as_str), resource.user_name()];
+    let texts = [resource.display_name(), formatted().and_then(Value::as_str)];
     texts.into_iter().flatten().find(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 

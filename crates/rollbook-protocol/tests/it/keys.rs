@@ -51,7 +51,7 @@ fn display_names_fall_back() {
     for (body, expected) in [
         (r#"{"displayName": "D", "name": {"formatted": "F"}, "userName": "u"}"#, Some("D")),
         (r#"{"displayName": " ", "name": {"formatted": "F"}, "userName": "u"}"#, Some("F")),
-        (r#"{"name": {"givenName": "G"}, "userName": "u"}"#, Some("u")),
+        (r#"{"name": {"givenName": "G"}, "userName": "u"}"#, None),
         ("{}", None),
     ] {
         assert_eq!(display_of(&resource(body)).as_deref(), expected, "{body}");

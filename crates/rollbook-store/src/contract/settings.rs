@@ -1,0 +1,117 @@
+//! The settings: directories, targets, tokens.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rollbook_protocol::ClientKind;
+use serde::{Deserialize, Serialize};
+
+use super::{Failure, Resources};
+use crate::error::StoreError;
+use crate::ids::{DirectoryId, TargetId, TokenId};
+use crate::secret::TokenHash;
+
+/// Reads directories, targets, tokens and marks.
+#[async_trait]
+pub trait Settings: Resources {
+    /// All directories, by name.
+    async fn directories(&self) -> Result<Vec<Directory>, StoreError>;
+
+    /// A directory by its id, else by its slug: where one's slug is another's id, the id wins.
+    async fn directory(&self, slug_or_id: &str) -> Result<Option<Directory>, StoreError>;
+
+    /// The token with this hash, expired ones included.
+    async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError>;
+
+    /// The tokens of a directory, newest first.
+    async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, StoreError>;
+
+    /// All targets of a directory, or of all of them, by name.
+    async fn targets(&self, directory: Option<&DirectoryId>) -> Result<Vec<Target>, StoreError>;
+
+    /// A target by id.
+    async fn target(&self, id: &TargetId) -> Result<Option<Target>, StoreError>;
+
+    /// A small named value.
+    async fn mark(&self, name: &str) -> Result<Option<Bytes>, StoreError>;
+}
+
+/// A directory (tenant) with its own users, groups, tokens and targets.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Directory {
+    /// Its id.
+    pub id: DirectoryId,
+    /// Its address: `[a-z0-9-]{1,63}`, fixed for life.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// Which client pushes to it: decides the quirks.
+    pub client: ClientKind,
+    /// When it was created.
+    pub created: DateTime<Utc>,
+}
+
+/// A bearer token's record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    /// Its id.
+    pub id: TokenId,
+    /// The directory that it opens.
+    pub directory: DirectoryId,
+    /// SHA-256 of the token; the token itself is not kept.
+    pub hash: TokenHash,
+    /// Its first characters, to tell it from others.
+    pub prefix: String,
+    /// A note for people.
+    pub label: String,
+    /// When it was created.
+    pub created: DateTime<Utc>,
+    /// From when on it is refused.
+    pub expires: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_used: Option<DateTime<Utc>>,
+}
+
+/// A service that a directory is provisioned to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// Its id.
+    pub id: TargetId,
+    /// The directory that it belongs to.
+    pub directory: DirectoryId,
+    /// Its name within the directory: `[a-z0-9-]{1,63}`.
+    pub name: String,
+    /// The connector: `scim2`.
+    pub connector: String,
+    /// The service's base address, such as `https://service.example/scim/v2`.
+    pub url: String,
+    /// The connector's profile: a JSON object that the connector understands.
+    pub profile: Bytes,
+    /// The credential, sealed by the [`crate::Keyring`] with [`Target::credential_context`]; `None` for none.
+    pub credential: Option<Bytes>,
+    /// When it was created.
+    pub created: DateTime<Utc>,
+    /// What is known of its health.
+    pub health: TargetHealth,
+}
+
+impl Target {
+    /// What binds a sealed credential to its place: directory, target, field.
+    #[must_use]
+    pub fn credential_context(directory: &DirectoryId, target: &TargetId) -> String {
+        format!("{directory}/{target}/credential")
+    }
+}
+
+/// What is known of a target's health.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct TargetHealth {
+    /// Calls that failed in a row for reasons of the service (not of one object).
+    pub failures: u32,
+    /// No calls before this time, but for one probe then.
+    pub closed_until: Option<DateTime<Utc>>,
+    /// Why it is closed, or why the last call failed.
+    pub failure: Option<Failure>,
+    /// When it last answered well.
+    pub last_success: Option<DateTime<Utc>>,
+}
