@@ -1,0 +1,44 @@
+//! How a store is opened.
+
+use std::time::Duration;
+
+/// Settings of a [`crate::SqliteStore`]; the defaults fit a server.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// How many scans (queries with a filter, lists) run at the same time; more wait. At least 1; 4 unless set.
+    pub readers: usize,
+    /// How many waiting commits share one transaction at most. At least 1; 128 unless set.
+    pub group: usize,
+    /// How long to wait for another process that holds the database; 5 seconds unless set.
+    pub busy_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 4, group: 128, busy_timeout: Duration::from_secs(5) }
+    }
+}
+
+impl Options {
+    /// Sets how many scans run at the same time.
+    #[must_use]
+    pub const fn readers(mut self, readers: usize) -> Self {
+        self.readers = readers;
+        self
+    }
+
+    /// Sets how many waiting commits share one transaction at most.
+    #[must_use]
+    pub const fn group(mut self, group: usize) -> Self {
+        self.group = group;
+        self
+    }
+
+    /// Sets how long to wait for another process that holds the database.
+    #[must_use]
+    pub const fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout;
+        self
+    }
+}

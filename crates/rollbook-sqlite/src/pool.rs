@@ -1,0 +1,87 @@
+//! The connections that read.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rollbook_store::StoreError;
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use crate::db::{self, Db};
+use crate::error::unavailable;
+
+/// Read-only connections: opened when one is needed, kept when it comes back.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    wait: Duration,
+    keep: usize,
+    idle: Mutex<Vec<Connection>>,
+    scans: Arc<Semaphore>,
+}
+
+impl Pool {
+    /// A pool that runs up to `scans` scans at the same time.
+    pub(crate) fn new(path: PathBuf, wait: Duration, scans: usize) -> Self {
+        let scans = scans.max(1);
+        let keep = scans + std::thread::available_parallelism().map_or(1, usize::from);
+        let idle = Mutex::new(Vec::new());
+        Self(Arc::new(Inner { path, wait, keep, idle, scans: Arc::new(Semaphore::new(scans)) }))
+    }
+
+    /// Reads a few rows on the calling thread: microseconds, less than handing the work over.
+    pub(crate) fn point<T>(
+        &self,
+        read: impl FnOnce(Db<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = self.take()?;
+        let answer = read(Db::new(&connection));
+        self.put_back(connection);
+        answer
+    }
+
+    /// Reads up to some thousand rows on a thread that may block, one view of the database throughout.
+    pub(crate) async fn page<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(Db<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let pool = self.clone();
+        let task = tokio::task::spawn_blocking(move || pool.point(|db| db.snapshot(read)));
+        task.await.unwrap_or_else(|error| Err(unavailable("the server is stopping", error)))
+    }
+
+    /// Reads any number of rows as [`Pool::page`], when it is its turn: a few scans never delay the other reads.
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(Db<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let turn = Arc::clone(&self.0.scans).acquire_owned().await;
+        let turn = turn.map_err(|error| unavailable("the store is closed", error))?;
+        self.page(move |db| {
+            let answer = read(db);
+            drop(turn);
+            answer
+        })
+        .await
+    }
+
+    fn take(&self) -> Result<Connection, StoreError> {
+        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| db::open_reader(&self.0.path, self.0.wait), Ok)
+    }
+
+    /// Keeps the connection, unless there are enough or a failed read left its transaction open.
+    fn put_back(&self, connection: Connection) {
+        if Db::new(&connection).is_writing() {
+            return;
+        }
+        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < self.0.keep {
+            idle.push(connection);
+        }
+    }
+}

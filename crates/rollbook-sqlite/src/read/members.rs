@@ -1,0 +1,84 @@
+//! Members of groups, and groups of members.
+
+use std::collections::BTreeSet;
+
+use rollbook_store::{DirectoryId, GroupRef, MemberChange, MemberRow, ResourceId, Seq, StoreError};
+use rusqlite::{Row, params};
+
+use crate::columns::number;
+use crate::db::Db;
+
+pub(crate) fn page(
+    db: Db<'_>,
+    directory: &DirectoryId,
+    group: &ResourceId,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<MemberRow>, StoreError> {
+    // No member value is empty, so that the empty one comes before all.
+    db.all(
+        "SELECT e.member, m.type, m.display, e.seq
+         FROM resources g JOIN edges e ON e.grp = g.n
+         LEFT JOIN resources m ON m.directory = e.directory AND m.id = e.member AND m.deleted IS NULL
+         WHERE g.directory = (SELECT n FROM counters WHERE directory = ?1) AND g.id = ?2
+             AND e.member > ?3 AND e.present = 1
+         ORDER BY e.member LIMIT ?4",
+        params![directory.as_str(), group.as_str(), after.unwrap_or_default(), number(limit)],
+        member,
+    )
+}
+
+pub(crate) fn among(
+    db: Db<'_>,
+    directory: &DirectoryId,
+    group: &ResourceId,
+    values: &[String],
+) -> Result<Vec<MemberRow>, StoreError> {
+    let mut found = Vec::new();
+    for value in values.iter().collect::<BTreeSet<_>>() {
+        found.extend(db.one(
+            "SELECT e.member, m.type, m.display, e.seq
+             FROM resources g JOIN edges e ON e.grp = g.n
+             LEFT JOIN resources m ON m.directory = e.directory AND m.id = e.member AND m.deleted IS NULL
+             WHERE g.directory = (SELECT n FROM counters WHERE directory = ?1) AND g.id = ?2
+                 AND e.member = ?3 AND e.present = 1",
+            params![directory.as_str(), group.as_str(), value],
+            member,
+        )?);
+    }
+    Ok(found)
+}
+
+pub(crate) fn groups_of(
+    db: Db<'_>,
+    directory: &DirectoryId,
+    id: &ResourceId,
+) -> Result<Vec<GroupRef>, StoreError> {
+    db.all(
+        "SELECT g.id, g.display FROM edges e JOIN resources g ON g.n = e.grp
+         WHERE e.directory = (SELECT n FROM counters WHERE directory = ?1) AND e.member = ?2 AND e.present = 1
+         ORDER BY g.id",
+        params![directory.as_str(), id.as_str()],
+        |row| Ok(GroupRef { id: ResourceId::new(row.get::<_, String>(0)?), display: row.get(1)? }),
+    )
+}
+
+pub(crate) fn changes(
+    db: Db<'_>,
+    directory: &DirectoryId,
+    group: &ResourceId,
+    after: Seq,
+    limit: usize,
+) -> Result<Vec<MemberChange>, StoreError> {
+    db.all(
+        "SELECT e.member, e.present, e.seq FROM resources g JOIN edges e ON e.grp = g.n
+         WHERE g.directory = (SELECT n FROM counters WHERE directory = ?1) AND g.id = ?2 AND e.seq > ?3
+         ORDER BY e.seq, e.member LIMIT ?4",
+        params![directory.as_str(), group.as_str(), number(after), number(limit)],
+        |row| Ok(MemberChange { value: row.get(0)?, present: row.get(1)?, seq: row.get(2)? }),
+    )
+}
+
+fn member(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
+    Ok(MemberRow { value: row.get(0)?, resource_type: row.get(1)?, display: row.get(2)?, seq: row.get(3)? })
+}

@@ -1,0 +1,39 @@
+use async_trait::async_trait;
+use bytes::Bytes;
+use rollbook_store::{Directory, DirectoryId, Settings, StoreError, Target, TargetId, Token, TokenHash};
+
+use super::SqliteStore;
+use crate::read::settings;
+
+#[async_trait]
+impl Settings for SqliteStore {
+    async fn directories(&self) -> Result<Vec<Directory>, StoreError> {
+        self.pool.page(settings::directories).await
+    }
+
+    async fn directory(&self, slug_or_id: &str) -> Result<Option<Directory>, StoreError> {
+        self.pool.point(|db| settings::directory(db, slug_or_id))
+    }
+
+    async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
+        self.pool.point(|db| settings::token(db, hash))
+    }
+
+    async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, StoreError> {
+        let directory = directory.clone();
+        self.pool.page(move |db| settings::tokens(db, &directory)).await
+    }
+
+    async fn targets(&self, directory: Option<&DirectoryId>) -> Result<Vec<Target>, StoreError> {
+        let directory = directory.cloned();
+        self.pool.page(move |db| settings::targets(db, directory.as_ref())).await
+    }
+
+    async fn target(&self, id: &TargetId) -> Result<Option<Target>, StoreError> {
+        self.pool.point(|db| settings::target(db, id))
+    }
+
+    async fn mark(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
+        self.pool.point(|db| settings::mark(db, name))
+    }
+}

@@ -1,0 +1,279 @@
+//! Writing resources: rows, keys, edges and the change log, in one go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rollbook_protocol::{Key, MemberEdit};
+use rollbook_store::{
+    Batch, ChangeKind, Precondition, ResourceId, ResourceWrite, Seq, StoreError, WriteResult,
+};
+use rusqlite::params;
+
+use super::counter::Counter;
+use super::row::Row;
+use super::{edges, keys};
+use crate::columns::{Json, Kind, Millis};
+use crate::db::Db;
+
+/// Writes the resources of one batch.
+#[derive(Debug)]
+pub(super) struct Resources<'b> {
+    db: Db<'b>,
+    counter: Counter,
+    now: DateTime<Utc>,
+    limit: usize,
+    unresolved: BTreeMap<ResourceId, Vec<String>>,
+}
+
+/// A resource as a client wants it to be.
+struct Wanted<'w> {
+    body: &'w Bytes,
+    keys: &'w [Key],
+    display: Option<&'w str>,
+    members: &'w [MemberEdit],
+    attributes: &'w [String],
+}
+
+impl<'b> Resources<'b> {
+    pub(super) fn new(db: Db<'b>, batch: &Batch) -> Result<Self, StoreError> {
+        let directory = batch.directory.as_ref();
+        let directory =
+            directory.ok_or_else(|| StoreError::Backend("resource writes without a directory".into()))?;
+        Ok(Self {
+            db,
+            counter: Counter::read(db, directory)?,
+            now: Millis(batch.now).kept(),
+            limit: batch.unresolved_members,
+            unresolved: BTreeMap::new(),
+        })
+    }
+
+    pub(super) fn write(&mut self, write: &ResourceWrite) -> Result<WriteResult, StoreError> {
+        match write {
+            ResourceWrite::Create { id, resource_type, body, keys, display, members, attributes } => {
+                let display = display.as_deref();
+                self.create(id, resource_type, &Wanted { body, keys, display, members, attributes })
+            }
+            ResourceWrite::Replace { id, body, keys, display, members, attributes, expected } => {
+                let display = display.as_deref();
+                self.replace(id, *expected, &Wanted { body, keys, display, members, attributes })
+            }
+            ResourceWrite::EditMembers { id, edits, expected } => self.edit_members(id, *expected, edits),
+            ResourceWrite::Delete { id, expected } => self.delete(id, *expected),
+        }
+    }
+
+    /// Checks the members that name nothing (decision D6) and writes the counter.
+    pub(super) fn finish(self) -> Result<(), StoreError> {
+        self.check_unresolved()?;
+        self.counter.write(self.db)
+    }
+
+    fn create(
+        &mut self,
+        id: &ResourceId,
+        resource_type: &str,
+        wanted: &Wanted<'_>,
+    ) -> Result<WriteResult, StoreError> {
+        let directory = self.counter.directory;
+        let stored = Row::read(self.db, directory, id)?;
+        if stored.as_ref().is_some_and(|row| !row.deleted) {
+            return Err(StoreError::Uniqueness {
+                what: resource_type.to_owned(),
+                attribute: "id".to_owned(),
+            });
+        }
+        let seq = self.counter.next();
+        self.db.run(
+            "INSERT INTO resources (directory, id, type, version, created, modified, display, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
+             ON CONFLICT (directory, id) DO UPDATE SET type = excluded.type, version = excluded.version,
+                 created = excluded.created, modified = excluded.modified, display = excluded.display,
+                 body = excluded.body, deleted = NULL, members = 0, unresolved = 0",
+            params![
+                directory,
+                id.as_str(),
+                resource_type,
+                seq,
+                Millis(self.now),
+                wanted.display,
+                &**wanted.body
+            ],
+        )?;
+        let mut row = Row {
+            n: stored.map_or_else(|| self.db.last_key(), |row| row.n),
+            id: id.clone(),
+            resource_type: resource_type.to_owned(),
+            version: seq,
+            created: self.now,
+            modified: self.now,
+            deleted: false,
+            members: 0,
+            unresolved: 0,
+        };
+        self.count(resource_type, 1)?;
+        edges::resolve(self.db, directory, id)?;
+        keys::replace(self.db, directory, &row, wanted.keys, wanted.body)?;
+        let changes = edges::plan(self.db, row.n, wanted.members)?;
+        if !changes.is_empty() {
+            self.write_edges(&mut row, &changes, seq)?;
+            row.write_head(self.db)?;
+        }
+        self.log(&row, ChangeKind::Created, wanted.attributes)?;
+        Ok(row.result(true))
+    }
+
+    fn replace(
+        &mut self,
+        id: &ResourceId,
+        expected: Precondition,
+        wanted: &Wanted<'_>,
+    ) -> Result<WriteResult, StoreError> {
+        let directory = self.counter.directory;
+        let mut row = Row::read_live(self.db, directory, id, expected)?;
+        let changes = edges::plan(self.db, row.n, wanted.members)?;
+        if row.body(self.db)?.as_ref() == Some(wanted.body) {
+            return self.edit(row, &changes);
+        }
+        let seq = self.touch(&mut row);
+        self.db.run(
+            "UPDATE resources SET display = ?2, body = ?3 WHERE n = ?1",
+            params![row.n, wanted.display, &**wanted.body],
+        )?;
+        keys::replace(self.db, directory, &row, wanted.keys, wanted.body)?;
+        self.write_edges(&mut row, &changes, seq)?;
+        row.write_head(self.db)?;
+        self.log(&row, ChangeKind::Replaced, wanted.attributes)?;
+        Ok(row.result(true))
+    }
+
+    fn edit_members(
+        &mut self,
+        id: &ResourceId,
+        expected: Precondition,
+        edits: &[MemberEdit],
+    ) -> Result<WriteResult, StoreError> {
+        let row = Row::read_live(self.db, self.counter.directory, id, expected)?;
+        let changes = edges::plan(self.db, row.n, edits)?;
+        self.edit(row, &changes)
+    }
+
+    /// Writes a change of the members alone, if it is one.
+    fn edit(&mut self, mut row: Row, changes: &edges::EdgeChanges) -> Result<WriteResult, StoreError> {
+        if changes.is_empty() {
+            return Ok(row.result(false));
+        }
+        let seq = self.touch(&mut row);
+        self.write_edges(&mut row, changes, seq)?;
+        self.log_members(&row)?;
+        Ok(row.result(true))
+    }
+
+    fn delete(&mut self, id: &ResourceId, expected: Precondition) -> Result<WriteResult, StoreError> {
+        let directory = self.counter.directory;
+        let mut row = Row::read_live(self.db, directory, id, expected)?;
+        let seq = self.touch(&mut row);
+        (row.members, row.unresolved) = (0, 0);
+        row.write_head(self.db)?;
+        self.db.run("UPDATE resources SET deleted = ?2 WHERE n = ?1", params![row.n, Millis(self.now)])?;
+        edges::remove_all(self.db, row.n, seq)?;
+        keys::remove(self.db, &row)?;
+        self.count(&row.resource_type, -1)?;
+        self.log(&row, ChangeKind::Deleted, &[])?;
+        for holder in edges::holders(self.db, directory, id)? {
+            let mut group = Row::read_live(self.db, directory, &holder, Precondition::Any)?;
+            let seq = self.touch(&mut group);
+            edges::remove(self.db, group.n, id.as_str(), seq)?;
+            group.members = group.members.saturating_sub(1);
+            self.log_members(&group)?;
+        }
+        Ok(row.result(true))
+    }
+
+    /// Gives the row the next version.
+    const fn touch(&mut self, row: &mut Row) -> Seq {
+        row.version = self.counter.next();
+        row.modified = self.now;
+        row.version
+    }
+
+    fn write_edges(
+        &mut self,
+        row: &mut Row,
+        changes: &edges::EdgeChanges,
+        seq: Seq,
+    ) -> Result<(), StoreError> {
+        let unresolved = edges::write(self.db, self.counter.directory, row, changes, seq)?;
+        if !unresolved.is_empty() {
+            self.unresolved.entry(row.id.clone()).or_default().extend(unresolved);
+        }
+        Ok(())
+    }
+
+    fn log_members(&self, row: &Row) -> Result<(), StoreError> {
+        row.write_head(self.db)?;
+        self.log(row, ChangeKind::Members, &["members".to_owned()])
+    }
+
+    fn log(&self, row: &Row, kind: ChangeKind, attributes: &[String]) -> Result<(), StoreError> {
+        self.db.run(
+            "INSERT INTO changes (directory, seq, resource, type, kind, attributes, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                self.counter.directory,
+                row.version,
+                row.id.as_str(),
+                row.resource_type,
+                Kind(kind),
+                Json(attributes),
+                Millis(self.now)
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn count(&self, resource_type: &str, difference: i64) -> Result<(), StoreError> {
+        self.db.run(
+            "INSERT INTO totals (directory, type, live) VALUES (?1, ?2, ?3)
+             ON CONFLICT (directory, type) DO UPDATE SET live = live + excluded.live",
+            params![self.counter.directory, resource_type, difference],
+        )?;
+        Ok(())
+    }
+
+    /// Looks only at groups to which this batch added members that named nothing when they came.
+    fn check_unresolved(&self) -> Result<(), StoreError> {
+        self.unresolved.iter().try_for_each(|(group, added)| self.check_group(group, added))
+    }
+
+    fn check_group(&self, group: &ResourceId, added: &[String]) -> Result<(), StoreError> {
+        let directory = self.counter.directory;
+        let Some(row) = Row::read(self.db, directory, group)?.filter(|row| !row.deleted) else {
+            return Ok(());
+        };
+        let all = usize::try_from(row.unresolved).unwrap_or(usize::MAX);
+        if all <= self.limit {
+            return Ok(());
+        }
+        let (mut seen, mut left) = (BTreeSet::new(), Vec::new());
+        for member in added {
+            if seen.insert(member)
+                && edges::is_present(self.db, row.n, member)?
+                && !edges::lives(self.db, directory, member)?
+            {
+                left.push(member);
+            }
+        }
+        // Those that were there before come first; the error names the first added one that is too many.
+        let allowed = self.limit.saturating_sub(all.saturating_sub(left.len()));
+        match left.get(allowed) {
+            None => Ok(()),
+            Some(member) => Err(StoreError::UnresolvedMember {
+                group: group.clone(),
+                member: (*member).clone(),
+                limit: self.limit,
+            }),
+        }
+    }
+}
