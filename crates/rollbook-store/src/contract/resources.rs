@@ -71,8 +71,8 @@ pub trait Resources: fmt::Debug + Send + Sync + 'static {
     /// Writes a batch, all or nothing; returns once it is durable.
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError>;
 
-    /// Changes its value after each commit: a hint for those who wait for changes. A store shared by several
-    /// processes may miss commits of the others, so readers also look by themselves now and then.
+    /// Changes its value after each commit, before that returns: a hint for those who wait for changes. A store
+    /// shared by several processes may miss commits of the others, so readers also look by themselves now and then.
     fn commits(&self) -> watch::Receiver<u64>;
 }
 

@@ -1,0 +1,223 @@
+//! The engine: one worker for each target, started, rebuilt and stopped as targets come, change and go.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rollbook_schema::Registry;
+use rollbook_store::{Environment, Outcome, ResourceId, Store, Target, TargetHealth, TargetId};
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::backoff::Policy;
+use crate::connector::ConnectorFactory;
+use crate::worker::{Start, Worker};
+
+/// Brings every target to the state that its directory wants (design §2).
+///
+/// The engine keeps nothing that matters in memory: dropped at any point and built again on the same store, it goes on
+/// where it was. Run one engine per store at a time.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+impl Engine {
+    /// Starts building an engine.
+    #[must_use]
+    pub fn builder(
+        store: Arc<dyn Store>,
+        environment: Arc<dyn Environment>,
+        registry: Arc<Registry>,
+        connectors: Arc<dyn ConnectorFactory>,
+    ) -> EngineBuilder {
+        let policy = Policy::default();
+        EngineBuilder {
+            shared: Shared { store, environment, registry, connectors, policy, on_settled: None },
+        }
+    }
+
+    /// Drives all targets until `shutdown` turns true or its sender is dropped.
+    ///
+    /// On shutdown no new call starts, and it returns once those under way are done and recorded. Dropping the future
+    /// instead abandons them; that loses nothing, since an abandoned creation is looked up before it is repeated.
+    /// Errors of the store are logged and tried again; nothing ends the loop.
+    pub async fn run(&self, mut shutdown: watch::Receiver<bool>) {
+        let mut stop = pin!(async move { shutdown.wait_for(|stop| *stop).await.is_ok() });
+        let mut crew =
+            Crew { shared: Arc::clone(&self.shared), tasks: JoinSet::new(), members: BTreeMap::new() };
+        let mut commits = self.shared.store.commits();
+        loop {
+            commits.borrow_and_update();
+            match self.shared.store.targets(None).await {
+                Ok(targets) => crew.align(targets),
+                Err(error) => tracing::warn!(error = %Chain(&error), "cannot read the targets; trying again"),
+            }
+            let pause = async {
+                tokio::time::sleep(LOOK_GAP.min(self.shared.policy.tick)).await;
+                let _ = tokio::time::timeout(self.shared.policy.tick, commits.changed()).await;
+            };
+            tokio::select! {
+                _ = &mut stop => break,
+                Some(ended) = crew.tasks.join_next() => crew.note(ended),
+                () = pause => {}
+            }
+        }
+        crew.dismiss().await;
+    }
+}
+
+/// Collects what an [`Engine`] needs.
+#[derive(Debug)]
+pub struct EngineBuilder {
+    shared: Shared,
+}
+
+impl EngineBuilder {
+    /// Sets the waits; [`Policy::default`] unless set.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.shared.policy = policy;
+        self
+    }
+
+    /// Sets a function that hears of every delivery after it is recorded. It must be quick: the target waits for it.
+    #[must_use]
+    pub fn on_settled(mut self, observer: Arc<dyn Fn(&Settled) + Send + Sync>) -> Self {
+        self.shared.on_settled = Some(Observer(observer));
+        self
+    }
+
+    /// Makes the engine.
+    #[must_use]
+    pub fn build(self) -> Engine {
+        Engine { shared: Arc::new(self.shared) }
+    }
+}
+
+/// A delivery that was recorded.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Settled {
+    /// The target.
+    pub target: TargetId,
+    /// The resource.
+    pub resource: ResourceId,
+    /// Its type's name.
+    pub resource_type: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long ago the oldest change that it delivered was accepted; `None` when it failed or delivered no change.
+    pub lag: Option<Duration>,
+}
+
+/// What all workers share.
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) environment: Arc<dyn Environment>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) connectors: Arc<dyn ConnectorFactory>,
+    pub(crate) policy: Policy,
+    pub(crate) on_settled: Option<Observer>,
+}
+
+/// The function that hears of every delivery.
+pub(crate) struct Observer(pub(crate) Arc<dyn Fn(&Settled) + Send + Sync>);
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("store", &self.store)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An error with its causes, for the log.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// The shortest time between two looks at the targets, however many commits there are.
+const LOOK_GAP: Duration = Duration::from_millis(100);
+
+/// The workers.
+struct Crew {
+    shared: Arc<Shared>,
+    /// Dropping the set ends them all.
+    tasks: JoinSet<()>,
+    members: BTreeMap<TargetId, Member>,
+}
+
+struct Member {
+    /// The target that the worker was built for, without its health.
+    target: Target,
+    stop: watch::Sender<bool>,
+    task: AbortHandle,
+    changed: bool,
+}
+
+impl Crew {
+    /// Stops the workers of targets that went or changed, and starts those that are missing.
+    ///
+    /// A changed target's new worker starts once the old one has ended, so that no resource has two deliveries at once.
+    fn align(&mut self, targets: Vec<Target>) {
+        let wanted: BTreeMap<TargetId, Target> =
+            targets.into_iter().map(|target| (target.id.clone(), target)).collect();
+        let mut starts = BTreeMap::new();
+        self.members.retain(|id, member| {
+            let target = wanted.get(id);
+            if target.is_none_or(|target| without_health(target) != member.target) {
+                member.changed = true;
+                member.stop.send_replace(true);
+            }
+            if member.task.is_finished() {
+                starts.insert(id.clone(), if member.changed { Start::Changed } else { Start::Same });
+                return false;
+            }
+            true
+        });
+        for (id, target) in wanted {
+            if self.members.contains_key(&id) {
+                continue;
+            }
+            let start = starts.remove(&id).unwrap_or(Start::Same);
+            tracing::info!(target = %target.name, connector = %target.connector, "provisioning starts");
+            let (stop, stopped) = watch::channel(false);
+            let described = without_health(&target);
+            let worker = Worker::new(Arc::clone(&self.shared), target, stopped, start);
+            let task = self.tasks.spawn(worker.run());
+            self.members.insert(id, Member { target: described, stop, task, changed: false });
+        }
+    }
+
+    fn note(&self, ended: Result<(), tokio::task::JoinError>) {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a provisioning worker broke; it is started again");
+        }
+    }
+
+    async fn dismiss(mut self) {
+        for member in self.members.values() {
+            member.stop.send_replace(true);
+        }
+        while let Some(ended) = self.tasks.join_next().await {
+            self.note(ended);
+        }
+    }
+}
+
+fn without_health(target: &Target) -> Target {
+    Target { health: TargetHealth::default(), ..target.clone() }
+}
