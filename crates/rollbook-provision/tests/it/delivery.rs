@@ -109,6 +109,23 @@ async fn changes_during_a_call_are_not_lost() {
     assert_eq!(service.calls(Op::Create).len(), 1);
 }
 
+/// The clock is virtual, so this measures waits of the engine and nothing else.
+#[tokio::test(start_paused = true)]
+async fn a_change_wakes_an_idle_target_at_once() {
+    let service = Service::default();
+    let hub = Hub::with(&service).await;
+    hub.user("ann").await;
+    hub.synced().await;
+    for round in 0..5 {
+        // Somewhere within the second after which an idle target would look by itself.
+        tokio::time::sleep(Duration::from_millis(3_000 + 130 * round)).await;
+        let accepted = tokio::time::Instant::now();
+        hub.replace("User", "ann", &format!(r#"{{"userName":"ann","title":"{round}"}}"#)).await;
+        hub.synced().await;
+        assert!(accepted.elapsed() < Duration::from_millis(50), "{:?}", accepted.elapsed());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_deleted_user_goes_and_leaves_its_groups() {
     let service = Service::default();
