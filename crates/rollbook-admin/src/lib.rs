@@ -1,8 +1,4 @@
-//! Administration of the rollbook hub: one set of functions behind the API and the command line.
-//!
-//! [`Admin`] holds the functions; [`Api`] serves them as JSON under `/provisioning/v1`. The server listens with it on
-//! `admin.sock` in its data directory; the command line sends its requests there, or hands them to an [`Api`] of its own
-//! when no server runs, so that a verb does the same thing either way.
+#![doc = include_str!("../README.md")]
 
 mod admin;
 mod api;

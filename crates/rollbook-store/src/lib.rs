@@ -1,10 +1,4 @@
-//! The storage contract of the rollbook SCIM 2.0 hub.
-//!
-//! Reading is three small traits: [`Resources`] (by id, by query, members page by page, changes after a sequence
-//! number), [`Ledger`] (links, attempts, waiting edges, cursors) and [`Settings`] (directories, targets, tokens).
-//! Writing is one [`Resources::commit`] of a [`Batch`], all or nothing. A store never sees a PATCH: the protocol
-//! crate turns requests into writes. Every store passes the public [`conformance`] suite; [`query`] and [`edits`] hold
-//! the rules that stores share.
+#![doc = include_str!("../README.md")]
 
 pub mod conformance;
 mod contract;
