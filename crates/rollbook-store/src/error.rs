@@ -1,5 +1,6 @@
 //! What a store can refuse, and why.
 
+use rollbook_protocol::ScimError;
 use thiserror::Error;
 
 use crate::contract::Seq;
@@ -51,6 +52,10 @@ pub enum StoreError {
         /// The most resources that a query without an index may read.
         limit: usize,
     },
+    /// A rule of the embedder refuses the write: the client gets this error as it is. The stores of this workspace never
+    /// answer so; a store that wraps one of them may.
+    #[error("{0}")]
+    Refused(Box<ScimError>),
     /// The store does not keep this kind of data; only an embedder's store answers so.
     #[error("this store does not keep {0}")]
     Unsupported(&'static str),

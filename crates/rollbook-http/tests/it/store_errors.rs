@@ -143,6 +143,14 @@ fn unsupported() -> StoreError {
     StoreError::Unsupported("resources")
 }
 
+fn refused() -> StoreError {
+    StoreError::Refused(Box::new(rollbook_protocol::ScimError::new(
+        423,
+        None,
+        "the books are closed until Monday",
+    )))
+}
+
 fn lost() -> StoreError {
     StoreError::PreconditionFailed { current: 7 }
 }
@@ -154,6 +162,7 @@ async fn a_failing_store_is_told_without_its_cause() {
         (backend, 500, "log"),
         (too_many, 400, "100000"),
         (unsupported, 501, "resources"),
+        (refused, 423, "until Monday"),
     ] {
         for at_the_door in [false, true] {
             let mut hub = Hub::new().await;
