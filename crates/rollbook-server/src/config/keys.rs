@@ -1,0 +1,11 @@
+//! The names of the configuration keys, in one place.
+
+/// Every key, as it stands in the file; in the environment it is upper case after `ROLLBOOK_`.
+pub(super) const KEYS: &[&str] =
+    &["listen", "base_url", "data", "key", "key_file", "allow_addresses", "log", "log_format"];
+
+/// The key whose spelling is nearest.
+pub(super) fn nearest(name: &str) -> &'static str {
+    let distance = |key: &&&'static str| strsim::damerau_levenshtein(key, name);
+    KEYS.iter().min_by_key(distance).copied().unwrap_or("listen")
+}
