@@ -43,6 +43,14 @@ impl AttributeName {
         }
     }
 
+    /// Returns the spelling that the SCIM schemas use for this name; `None` for a name that they do not have.
+    pub(crate) fn canonical(&self) -> Option<&'static str> {
+        match &self.0 {
+            Repr::Standard(index) => NAMES.get(usize::from(*index)).copied(),
+            Repr::Custom(name) => NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)).copied(),
+        }
+    }
+
     fn interned(name: &str) -> Option<Repr> {
         let index = NAMES.binary_search(&name).ok()?;
         u8::try_from(index).ok().map(Repr::Standard)

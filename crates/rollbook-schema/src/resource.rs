@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::convert::{ConversionError, to_value};
 use crate::json::{JsonError, JsonLimits, Reader, write_complex};
 use crate::name::AttributeName;
 use crate::registry::Registry;
@@ -41,6 +42,81 @@ impl Resource {
         let mut text = String::new();
         write_complex(&mut text, &self.0);
         text.into_bytes()
+    }
+
+    /// Reads the resource into a type of one's own; strings may be borrowed.
+    ///
+    /// The names of members are compared with the fields of a struct without regard to ASCII case, as RFC 7643 §2.1
+    /// asks. A map, and a struct with a `#[serde(flatten)]` field, gets the names that come with SCIM in the schemas'
+    /// spelling and others as they are. `null` is no value of an `Option` and no elements of a `Vec` (§2.5). A number
+    /// with more digits than a machine number holds is an error, not another number; a field of type
+    /// [`Number`](crate::Number) or [`Value`] takes it with its text. An extension that no schema knows is read from
+    /// its text, with names as they are spelled there; a `&serde_json::value::RawValue` takes it as it is.
+    ///
+    /// # Errors
+    ///
+    /// What the type refuses, with the path of the attribute.
+    ///
+    /// ```
+    /// use rollbook_schema::{JsonLimits, Registry, Resource};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// #[serde(rename_all = "camelCase")]
+    /// struct Person<'a> {
+    ///     user_name: &'a str,
+    ///     active: Option<bool>,
+    ///     #[serde(rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")]
+    ///     work: Option<Work<'a>>,
+    /// }
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Work<'a> {
+    ///     department: &'a str,
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let body = br#"{"UserName": "ana", "active": null,
+    ///     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"Department": "Sales"}}"#;
+    /// let resource = Resource::from_slice(body, &JsonLimits::default(), &Registry::standard())?;
+    /// let person: Person<'_> = resource.deserialize()?;
+    /// assert_eq!((person.user_name, person.active), ("ana", None));
+    /// assert_eq!(person.work.map(|work| work.department), Some("Sales"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn deserialize<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ConversionError> {
+        T::deserialize(self)
+    }
+
+    /// Makes a resource of a type of one's own.
+    ///
+    /// A member whose value is `None` is left out; `()` and [`Value::Null`] write `null`. A `serde_json` raw object
+    /// under a top-level name with a `:` in it keeps every byte, as an extension that no schema knows does.
+    ///
+    /// # Errors
+    ///
+    /// Refuses what is no object, a name that occurs twice up to ASCII case, names that are no strings, infinite
+    /// numbers, bytes, and more than 256 levels; with the path of the attribute.
+    ///
+    /// ```
+    /// use rollbook_schema::Resource;
+    ///
+    /// #[derive(serde::Serialize)]
+    /// #[serde(rename_all = "camelCase")]
+    /// struct Person {
+    ///     user_name: &'static str,
+    ///     title: Option<&'static str>,
+    /// }
+    ///
+    /// let resource = Resource::from_serialize(&Person { user_name: "ana", title: None }).unwrap();
+    /// assert_eq!(resource.to_vec(), br#"{"userName":"ana"}"#);
+    /// ```
+    pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, ConversionError> {
+        match to_value(value)? {
+            Value::Complex(complex) => Ok(Self(complex)),
+            _ => Err(serde::ser::Error::custom("a resource is an object; write a struct or a map")),
+        }
     }
 
     /// Returns the members.

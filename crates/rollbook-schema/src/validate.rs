@@ -1,9 +1,13 @@
 //! Checking a resource against its schemas (RFC 7643 §2, §7).
 
 mod attribute;
+mod change;
+mod suggest;
 mod types;
 mod violation;
 
+pub use change::validate_change;
+pub use suggest::{Suggestion, suggestions};
 pub use violation::{Violation, ViolationKind, Violations};
 
 use crate::definition::{Attribute, ResourceType, Schema};
@@ -22,14 +26,24 @@ pub enum Context {
     Replace,
     /// The result of a PATCH; a writeOnly value may be absent, since it is not read back.
     Patched,
+    /// A whole resource as a service provider answers it.
+    ///
+    /// Read-only attributes are looked at too, `id` and `schemas` are required, and an attribute that is never returned
+    /// must not be there. Of the others only those that are always returned can be missed: the request may have
+    /// excluded the rest.
+    Response,
 }
+
+/// The most violations and suggestions that are collected; a hostile body has millions.
+const MOST: usize = 1000;
 
 /// Checks types, required attributes and primary values, and reports everything that is wrong.
 ///
 /// An attribute with `null`, an empty array or, for `required`, an empty string or object counts as absent. The
 /// sub-attributes of an element are required where the element is there, and the attributes of an extension where the
-/// extension is. Read-only attributes are not looked at: a client's value for them is ignored (RFC 7644 §3.3). Names
-/// that no schema knows are no violation, and neither are values outside `canonicalValues`.
+/// extension is. Read-only attributes are looked at in a response alone: a client's value for them is ignored
+/// (RFC 7644 §3.3). Names that no schema knows are no violation, and neither are values outside `canonicalValues`
+/// ([`suggestions`] lists those). What may not change is a question of two resources: [`validate_change`].
 ///
 /// # Errors
 ///

@@ -9,6 +9,7 @@ mod ser;
 
 pub(crate) use complex::Builder;
 pub use complex::{Complex, ComplexIter};
+pub(crate) use de::{PRIVATE_NUMBER, TREE};
 pub(crate) use number::number_length;
 pub use number::{Number, ParseNumberError};
 

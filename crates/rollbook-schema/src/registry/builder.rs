@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::definition::{Attribute, AttributeType, ResourceType, Schema};
+use crate::definition::{Attribute, AttributeType, ResourceType, Schema, SchemaExtension};
 
 use super::{Inner, Registry, RegistryError, standard};
 
@@ -57,6 +57,24 @@ impl RegistryBuilder {
                 self.error.get_or_insert(error);
             }
         }
+        self
+    }
+
+    /// Adds a schema as an optional extension of a resource type that was added before, such as `User`.
+    ///
+    /// For an extension that every resource must have, add the resource type with it by
+    /// [`resource_type`](Self::resource_type).
+    #[must_use]
+    pub fn extension(mut self, resource_type: &str, schema: Schema) -> Self {
+        let extension = SchemaExtension { schema: schema.id.clone(), required: false };
+        match self.resource_types.iter_mut().find(|known| known.name == resource_type) {
+            Some(known) => known.schema_extensions.push(extension),
+            None => {
+                let name = resource_type.to_owned();
+                self.error.get_or_insert(RegistryError::UnknownResourceType { name });
+            }
+        }
+        self.schemas.push(schema);
         self
     }
 

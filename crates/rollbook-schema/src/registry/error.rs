@@ -54,6 +54,12 @@ pub enum RegistryError {
         /// The URI it names.
         uri: String,
     },
+    /// An extension is for a resource type that was not added before it.
+    #[error("there is no resource type `{name}` to extend; add it before its extensions")]
+    UnknownResourceType {
+        /// The name.
+        name: String,
+    },
     /// A schema has an attribute whose name RFC 7643 §2.1 does not allow.
     #[error(
         "`{attribute}` in `{schema}` is not an attribute name; use a letter, then letters, digits, `-` or `_`"

@@ -1,13 +1,11 @@
 //! Checking the members of one object.
 
-use crate::definition::{Attribute, Mutability};
+use crate::definition::{Attribute, Mutability, Returned};
+use crate::registry::common_attributes;
 use crate::value::{Complex, Value};
 
 use super::types::has_type;
-use super::{Context, Violation, ViolationKind, Violations};
-
-/// The most violations that are collected; a hostile body has millions.
-const MOST: usize = 1000;
+use super::{Context, MOST, Violation, ViolationKind, Violations};
 
 pub(super) struct Check {
     context: Context,
@@ -36,9 +34,16 @@ impl Check {
         attributes: impl Iterator<Item = &'a Attribute>,
         prefix: &str,
     ) {
-        for attribute in attributes.filter(|attribute| attribute.mutability != Mutability::ReadOnly) {
+        let response = self.context == Context::Response;
+        for attribute in
+            attributes.filter(|attribute| response || attribute.mutability != Mutability::ReadOnly)
+        {
             let value = members.get(attribute.name.as_str());
-            if self.is_required(attribute) && value.is_none_or(is_empty) {
+            if response && attribute.returned == Returned::Never {
+                if value.is_some() {
+                    self.report(format!("{prefix}{}", attribute.name), ViolationKind::NeverReturned);
+                }
+            } else if self.is_required(attribute) && value.is_none_or(is_empty) {
                 self.report(format!("{prefix}{}", attribute.name), ViolationKind::Required);
             } else if let Some(value) = value.filter(|value| !matches!(value, Value::Null)) {
                 self.value(value, attribute, prefix);
@@ -47,8 +52,15 @@ impl Check {
     }
 
     fn is_required(&self, attribute: &Attribute) -> bool {
-        let hidden = self.context == Context::Patched && attribute.mutability == Mutability::WriteOnly;
-        attribute.required && !hidden
+        match self.context {
+            Context::Create | Context::Replace => attribute.required,
+            Context::Patched => attribute.required && attribute.mutability != Mutability::WriteOnly,
+            Context::Response => {
+                // `schemas` and `id`, which no request needs to bring (RFC 7643 §3, §3.1).
+                let common = common_attributes().any(|common| std::ptr::eq(common, attribute));
+                attribute.returned == Returned::Always && (attribute.required || common)
+            }
+        }
     }
 
     fn value(&mut self, value: &Value, attribute: &Attribute, prefix: &str) {

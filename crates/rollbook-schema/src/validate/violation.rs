@@ -30,6 +30,10 @@ pub enum ViolationKind {
     Required,
     /// More than one element is `primary` (RFC 7643 §2.4).
     ManyPrimary,
+    /// An immutable attribute that had a value has another one or none (RFC 7643 §7).
+    Immutable,
+    /// An attribute that is never returned is in a response (RFC 7643 §7).
+    NeverReturned,
 }
 
 impl fmt::Display for Violation {
@@ -45,6 +49,12 @@ impl fmt::Display for Violation {
             ViolationKind::Required => write!(f, "`{path}` is required; send a value that is not empty"),
             ViolationKind::ManyPrimary => {
                 write!(f, "`{path}` has more than one primary element; set primary to true on one of them")
+            }
+            ViolationKind::Immutable => {
+                write!(f, "`{path}` is immutable and has a value already; send that value")
+            }
+            ViolationKind::NeverReturned => {
+                write!(f, "`{path}` is never returned, yet the response has it; leave it out")
             }
         }
     }

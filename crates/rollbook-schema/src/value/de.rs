@@ -12,11 +12,15 @@ use super::complex::Builder;
 use super::{Complex, Number, Value};
 
 /// The only member of the map that `serde_json` makes of a number when its `arbitrary_precision` is on.
-const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
+pub(crate) const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
+
+/// The name under which the tree asks for itself, so that reading it from another tree of this crate loses nothing.
+/// Other formats know nothing of it and hand over what they have.
+pub(crate) const TREE: &str = "$rollbook_schema::private::Value";
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        deserializer.deserialize_newtype_struct(TREE, ValueVisitor)
     }
 }
 
@@ -57,6 +61,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         Value::deserialize(deserializer)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking; clippy lets only functions marked as tests do so"
 )]
 
+mod convert;
 mod datetime;
 mod definition;
 mod examples;

@@ -208,3 +208,15 @@ fn resource_types_are_checked() {
     let twice = base().schema_json(r#"{"id":"URN:x:Y"}"#).build();
     assert!(matches!(twice, Err(RegistryError::DuplicateSchema { .. })));
 }
+
+#[test]
+fn an_extension_is_added_to_a_resource_type() {
+    let schema = || serde_json::from_str(r#"{"id":"urn:x:E","attributes":[{"name":"lot"}]}"#).unwrap();
+    let registry = Registry::builder().standard().extension("User", schema()).build().unwrap();
+    let user = registry.resource_type("User").unwrap();
+    assert!(registry.attribute(user, Some("urn:x:e"), "LOT").is_some());
+    let group = registry.resource_type("Group").unwrap();
+    assert!(registry.attribute(group, Some("urn:x:E"), "lot").is_none());
+    let error = Registry::builder().extension("User", schema()).standard().build().unwrap_err();
+    assert_eq!(error.to_string(), "there is no resource type `User` to extend; add it before its extensions");
+}

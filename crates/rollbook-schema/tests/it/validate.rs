@@ -1,6 +1,6 @@
 //! RFC 7643 §2: what a resource must look like.
 
-use rollbook_schema::{Context, Registry, validate};
+use rollbook_schema::{Context, Registry, suggestions, validate, validate_change};
 
 use super::resource;
 
@@ -200,4 +200,91 @@ fn a_hostile_body_gets_a_short_answer() {
     assert_eq!(violations.len(), 1000);
     assert!(violations.to_string().ends_with(". And 990 more"));
     assert!(violations.to_string().len() < 2000);
+}
+
+#[test]
+fn rfc7643_7_a_response_shows_what_it_must_and_no_more() {
+    let registry = Registry::standard();
+    let check =
+        |body: &str, expected: &[&str]| check_in(&registry, "User", Context::Response, body, expected);
+    let whole = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1","userName":"ana""#;
+    check(&format!(r#"{whole},"meta":{{"created":"2011-05-13T04:42:34Z"}}}}"#), &[]);
+    check(
+        r#"{"userName":"ana"}"#,
+        &[
+            "`schemas` is required; send a value that is not empty",
+            "`id` is required; send a value that is not empty",
+        ],
+    );
+    check(
+        &format!(r#"{whole},"meta":{{"created":"yesterday"}},"password":null,"groups":[{{"value":1}}]}}"#),
+        &[
+            "`meta.created` must be a dateTime; send it as \"2011-05-13T04:42:34Z\"",
+            "`password` is never returned, yet the response has it; leave it out",
+            "`groups[0].value` must be a string; send text in quotes",
+        ],
+    );
+    // A request may exclude what is required, so that its absence says nothing.
+    check(r#"{"schemas":["x"],"id":"1"}"#, &[]);
+    // The same words in a request are the client's affair.
+    check_in(&registry, "User", Context::Create, r#"{"userName":"ana","meta":{"created":1}}"#, &[]);
+}
+
+/// A registry with immutable attributes in the core schema, in a complex attribute and in an extension.
+fn devices() -> Registry {
+    Registry::builder()
+        .schema_json(
+            r#"{"id":"urn:x:D","attributes":[{"name":"serial","mutability":"immutable"},
+                {"name":"exact","caseExact":true,"mutability":"immutable"},{"name":"free"},
+                {"name":"owner","type":"complex","subAttributes":[{"name":"value","mutability":"immutable"},
+                {"name":"note"}]},{"name":"parts","type":"complex","multiValued":true,
+                "subAttributes":[{"name":"value","mutability":"immutable"}]}]}"#,
+        )
+        .schema_json(r#"{"id":"urn:x:E","attributes":[{"name":"lot","mutability":"immutable"}]}"#)
+        .resource_type_json(
+            r#"{"name":"D","endpoint":"/Ds","schema":"urn:x:D","schemaExtensions":[{"schema":"urn:x:E"}]}"#,
+        )
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn rfc7643_7_what_is_immutable_stays() {
+    let registry = devices();
+    let check = |before: &str, after: &str, expected: &[&str]| {
+        let device = registry.resource_type("D").unwrap();
+        let read = |text: &str| {
+            rollbook_schema::Resource::from_slice(text.as_bytes(), &Default::default(), &registry).unwrap()
+        };
+        let found: Vec<String> = match validate_change(&read(before), &read(after), device, &registry) {
+            Ok(()) => Vec::new(),
+            Err(violations) => violations.iter().map(|violation| violation.path.clone()).collect(),
+        };
+        assert_eq!(found, expected, "{before} {after}");
+    };
+    check(r#"{"serial":"a","free":"x"}"#, r#"{"SERIAL":"A","free":"y"}"#, &[]);
+    check(r#"{"exact":"a"}"#, r#"{"exact":"A"}"#, &["exact"]);
+    check(r#"{"serial":"a"}"#, r#"{}"#, &["serial"]);
+    check(r#"{"serial":"a"}"#, r#"{"serial":null}"#, &["serial"]);
+    check(r#"{"serial":null}"#, r#"{"serial":"a"}"#, &[]);
+    check(r#"{}"#, r#"{"serial":"a"}"#, &[]);
+    check(r#"{"owner":{"value":"1","note":"x"}}"#, r#"{"owner":{"value":"1"}}"#, &[]);
+    check(r#"{"owner":{"value":"1"}}"#, r#"{"owner":{"value":"2"}}"#, &["owner.value"]);
+    check(r#"{"owner":{"value":"1"}}"#, r#"{}"#, &["owner.value"]);
+    check(r#"{"parts":[{"value":"1"}]}"#, r#"{"parts":[{"value":"2"}]}"#, &[]);
+    check(r#"{"urn:x:E":{"lot":"1"}}"#, r#"{"urn:x:E":{"lot":"2"}}"#, &["urn:x:E:lot"]);
+    check(r#"{"serial":"a","urn:x:E":{"lot":"1"}}"#, r#"{}"#, &["serial", "urn:x:E:lot"]);
+}
+
+#[test]
+fn rfc7643_7_canonical_values_are_suggestions() {
+    let registry = Registry::standard();
+    let user = registry.resource_type("User").unwrap();
+    let body = resource(
+        r#"{"userName":"ana","emails":[{"type":"WORK"},{"type":"office"}],"ims":[{"type":"matrix"}],"title":"x"}"#,
+    );
+    validate(&body, user, &registry, Context::Create).unwrap();
+    let found = suggestions(&body, user, &registry);
+    let found: Vec<_> = found.iter().map(|found| (found.path.as_str(), found.value)).collect();
+    assert_eq!(found, [("emails[1].type", "office"), ("ims[0].type", "matrix")]);
 }

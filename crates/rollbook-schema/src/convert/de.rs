@@ -1,0 +1,245 @@
+//! Reading the tree into any type that implements `Deserialize`; strings are borrowed.
+
+mod access;
+mod number;
+
+use serde::Deserializer;
+use serde::de::value::StrDeserializer;
+use serde::de::{Error, IntoDeserializer, Unexpected, Visitor};
+use serde::forward_to_deserialize_any;
+
+use crate::resource::Resource;
+use crate::value::{Complex, TREE, Value};
+
+use super::ConversionError;
+use super::key::Wanted;
+use access::{Elements, Members, Variant, one_member};
+
+/// The name under which `serde_json` asks for the text of a value.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
+type Result<T> = std::result::Result<T, ConversionError>;
+
+impl<'de> Deserializer<'de> for &'de Value {
+    type Error = ConversionError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self {
+            Value::Null => visitor.visit_unit(),
+            Value::Boolean(value) => visitor.visit_bool(*value),
+            Value::Number(number) => number::visit(number, visitor),
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::Array(elements) => Elements::visit(elements, visitor),
+            Value::Complex(complex) => Members::visit(complex, Wanted::Known, visitor),
+            Value::Opaque(raw) => opaque(raw.get(), |json| json.deserialize_any(visitor)),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self {
+            Value::Null => visitor.visit_none(),
+            value => visitor.visit_some(value),
+        }
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self {
+            Value::Number(number) => visitor.visit_f64(number.as_f64()),
+            value => value.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_f64(visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self {
+            // RFC 7643 §2.5: `null` and an empty array are the same state.
+            Value::Null => Elements::visit(&[], visitor),
+            value => value.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        match self {
+            Value::Complex(complex) => Members::visit(complex, Wanted::Fields(fields), visitor),
+            Value::Opaque(raw) => opaque(raw.get(), |json| json.deserialize_struct(name, fields, visitor)),
+            value => value.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match (self, name) {
+            (Value::Opaque(raw), RAW_VALUE) => {
+                opaque(raw.get(), |json| json.deserialize_newtype_struct(name, visitor))
+            }
+            (value, RAW_VALUE) => visitor.visit_map(one_member(RAW_VALUE, value.to_json_string())),
+            (value, TREE) => Tree(value).deserialize_any(visitor),
+            (value, _) => visitor.visit_newtype_struct(value),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        match self {
+            Value::String(text) => {
+                let variant: StrDeserializer<'_, ConversionError> = text.as_ref().into_deserializer();
+                visitor.visit_enum(variant)
+            }
+            Value::Complex(complex) => Variant::visit(complex, variants, visitor),
+            Value::Opaque(raw) => opaque(raw.get(), |json| json.deserialize_enum(name, variants, visitor)),
+            _ => Err(ConversionError::invalid_type(Unexpected::Other("a value"), &"a string or an object")),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 char str string bytes byte_buf unit unit_struct tuple
+        tuple_struct map identifier
+    }
+}
+
+impl<'de> Deserializer<'de> for &'de Complex {
+    type Error = ConversionError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        Members::visit(self, Wanted::Known, visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        Members::visit(self, Wanted::Fields(fields), visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match name {
+            RAW_VALUE => {
+                let mut text = String::new();
+                crate::json::write_complex(&mut text, self);
+                visitor.visit_map(one_member(RAW_VALUE, text))
+            }
+            TREE => Members::visit(self, Wanted::Exact, visitor),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        Variant::visit(self, variants, visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
+        tuple tuple_struct map identifier
+    }
+}
+
+impl<'de> Deserializer<'de> for &'de Resource {
+    type Error = ConversionError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.as_complex().deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        self.as_complex().deserialize_struct(name, fields, visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        self.as_complex().deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        self.as_complex().deserialize_enum(name, variants, visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
+        tuple tuple_struct map identifier
+    }
+}
+
+impl<'de> IntoDeserializer<'de, ConversionError> for &'de Value {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+/// A value that is read into this crate's own tree: it keeps the text of numbers and the spelling of names.
+struct Tree<'de>(&'de Value);
+
+impl<'de> Deserializer<'de> for Tree<'de> {
+    type Error = ConversionError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.0 {
+            Value::Number(number) => number::visit_exactly(number, visitor),
+            Value::Complex(complex) => Members::visit(complex, Wanted::Exact, visitor),
+            value => value.deserialize_any(visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Reads the text of an opaque extension; its names are matched as they are spelled.
+fn opaque<'de, T>(
+    text: &'de str,
+    read: impl FnOnce(
+        &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
+    ) -> std::result::Result<T, serde_json::Error>,
+) -> Result<T> {
+    read(&mut serde_json::Deserializer::from_str(text)).map_err(ConversionError::custom)
+}
