@@ -21,11 +21,55 @@ impl Default for ServiceLimits {
     }
 }
 
+/// How a service splits its answers into pages (RFC 9865 §4).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pagination {
+    /// Whether pages can be asked for by `cursor`.
+    pub cursor: bool,
+    /// Whether pages can be asked for by `startIndex`.
+    pub index: bool,
+    /// How pages are split where the query does not say.
+    #[serde(rename = "defaultPaginationMethod", skip_serializing_if = "Option::is_none")]
+    pub default_method: Option<PaginationMethod>,
+    /// The resources on a page where the query has no `count`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_page_size: Option<u64>,
+    /// The most resources on a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_page_size: Option<u64>,
+    /// For how many seconds at least a cursor is good; `None` where it does not expire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor_timeout: Option<u64>,
+}
+
+/// A way to split answers into pages (RFC 9865 §4).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PaginationMethod {
+    /// By `cursor`.
+    Cursor,
+    /// By `startIndex`.
+    Index,
+}
+
 /// Returns what `/ServiceProviderConfig` answers (RFC 7643 §5).
 ///
 /// `base` is the base URL of the service, with or without a slash at its end.
 #[must_use]
 pub fn service_provider_config(base: &str, limits: &ServiceLimits) -> Vec<u8> {
+    config(base, limits, None)
+}
+
+/// Returns what `/ServiceProviderConfig` answers, with how answers are split into pages (RFC 7643 §5, RFC 9865 §4).
+///
+/// `base` is the base URL of the service, with or without a slash at its end.
+#[must_use]
+pub fn service_provider_config_with(base: &str, limits: &ServiceLimits, pagination: &Pagination) -> Vec<u8> {
+    config(base, limits, Some(*pagination))
+}
+
+fn config(base: &str, limits: &ServiceLimits, pagination: Option<Pagination>) -> Vec<u8> {
     let supported = |supported| Supported { supported };
     to_json(&Config {
         schemas: [uri::SERVICE_PROVIDER_CONFIG],
@@ -46,6 +90,7 @@ pub fn service_provider_config(base: &str, limits: &ServiceLimits) -> Vec<u8> {
             spec_uri: "https://www.rfc-editor.org/info/rfc6750",
             primary: true,
         }],
+        pagination,
         meta: Meta {
             resource_type: "ServiceProviderConfig",
             location: format!("{}/ServiceProviderConfig", bare(base)),
@@ -105,6 +150,8 @@ struct Config {
     sort: Supported,
     etag: Supported,
     authentication_schemes: [AuthenticationScheme; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pagination: Option<Pagination>,
     meta: Meta,
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rollbook_filter::ParseError;
+use rollbook_schema::Value;
 use serde::Serialize;
 
 /// The schema of every SCIM error body.
@@ -45,6 +46,22 @@ impl ScimError {
     #[must_use]
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(401, None, detail)
+    }
+
+    /// Reads the error body of a service; `None` where it is none.
+    ///
+    /// `status` may be a string or a number; a `scimType` that this crate does not know is left out.
+    #[must_use]
+    pub fn parse(body: &Value) -> Option<Self> {
+        let body = body.as_complex()?;
+        let status = match body.get("status")? {
+            Value::String(text) => text.trim().parse().ok()?,
+            Value::Number(number) => u16::try_from(number.as_i64()?).ok()?,
+            _ => return None,
+        };
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let scim_type = text("scimType").and_then(ScimType::from_word);
+        Some(Self::new(status, scim_type, text("detail").unwrap_or_default()))
     }
 
     /// Returns the JSON body; `status` is a string (RFC 7644 §3.12, decision D16).
@@ -104,6 +121,27 @@ pub enum ScimType {
 }
 
 impl ScimType {
+    const ALL: [Self; 13] = [
+        Self::InvalidFilter,
+        Self::TooMany,
+        Self::Uniqueness,
+        Self::Mutability,
+        Self::InvalidSyntax,
+        Self::InvalidPath,
+        Self::NoTarget,
+        Self::InvalidValue,
+        Self::InvalidVers,
+        Self::Sensitive,
+        Self::InvalidCursor,
+        Self::ExpiredCursor,
+        Self::InvalidCount,
+    ];
+
+    /// Reads the word of the wire, in any ASCII case.
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
+    }
+
     /// Returns the word on the wire, such as `invalidFilter`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

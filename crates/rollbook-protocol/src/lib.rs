@@ -6,7 +6,11 @@
 //!
 //! On the way out a filter is a [`Predicate`], an order a [`Sort`], the choice of attributes a [`Projection`]; [`splice`]
 //! makes the answer from the stored bytes, and [`assemble`] the tree that the other three look at.
+//!
+//! A bulk request is a [`BulkRequest`], and a [`BulkRun`] leads the caller through it.
 
+mod bulk;
+mod cursor;
 pub mod discovery;
 mod error;
 mod etag;
@@ -24,12 +28,17 @@ mod render;
 mod resolve;
 mod sort;
 
+pub use bulk::{
+    BulkCall, BulkLimits, BulkMethod, BulkOperation, BulkPath, BulkRefusal, BulkRequest, BulkResponse,
+    BulkResult, BulkRun, BulkSuccess, BulkTarget,
+};
+pub use cursor::{Cursor, Fingerprint};
 pub use error::{ScimError, ScimType, invalid_filter, invalid_path};
 pub use etag::{etag, etag_matches};
 pub use evaluate::{Lookup, Predicate};
 pub use fold::fold;
 pub use keys::{Key, display_of, keys};
-pub use list::list_response;
+pub use list::{CursorPage, cursor_list_response, list_response};
 pub use member::{Member, MemberEdit};
 pub use params::SearchParams;
 pub use patch::{PatchKind, PatchOperation, PatchRequest, Patched, apply};

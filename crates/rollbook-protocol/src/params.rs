@@ -1,4 +1,4 @@
-//! What a query asks for (RFC 7644 §3.4.2, §3.4.3, §3.9).
+//! What a query asks for (RFC 7644 §3.4.2, §3.4.3, §3.9; RFC 9865 §2).
 
 mod decode;
 
@@ -20,6 +20,9 @@ pub struct SearchParams {
     pub descending: bool,
     /// `startIndex`: the 1-based index of the first result; 1 when absent, and where less is asked (RFC 7644 Table 6).
     pub start_index: u64,
+    /// `cursor` (RFC 9865 §2): `Some("")` asks for the first page, another text for the page that it stands for, `None`
+    /// for pages by index. Where it is there, `startIndex` means nothing.
+    pub cursor: Option<String>,
     /// The most results; 0 where less is asked (RFC 7644 Table 6). The server's own maximum is applied elsewhere.
     pub count: Option<u64>,
     /// `attributes`: attribute paths between commas, not read yet.
@@ -35,6 +38,7 @@ impl Default for SearchParams {
             sort_by: None,
             descending: false,
             start_index: 1,
+            cursor: None,
             count: None,
             attributes: None,
             excluded_attributes: None,
@@ -45,7 +49,7 @@ impl Default for SearchParams {
 impl SearchParams {
     /// Reads the query part of a URI, without its `?`.
     ///
-    /// `%XX` and `+` are decoded, once. A parameter without a value counts as absent, except the filter. `attributes`
+    /// `%XX` and `+` are decoded, once. A parameter without a value counts as absent, except the filter and the cursor. `attributes`
     /// and `excludedAttributes` may come several times and add up.
     ///
     /// # Errors
@@ -102,17 +106,19 @@ enum Parameter {
     SortBy,
     SortOrder,
     StartIndex,
+    Cursor,
     Count,
     Attributes,
     ExcludedAttributes,
 }
 
 impl Parameter {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Filter,
         Self::SortBy,
         Self::SortOrder,
         Self::StartIndex,
+        Self::Cursor,
         Self::Count,
         Self::Attributes,
         Self::ExcludedAttributes,
@@ -124,6 +130,7 @@ impl Parameter {
             Self::SortBy => "sortBy",
             Self::SortOrder => "sortOrder",
             Self::StartIndex => "startIndex",
+            Self::Cursor => "cursor",
             Self::Count => "count",
             Self::Attributes => "attributes",
             Self::ExcludedAttributes => "excludedAttributes",
@@ -159,7 +166,7 @@ struct Reader {
 
 impl Reader {
     fn set(&mut self, parameter: Parameter, value: String) -> Result<(), ScimError> {
-        if value.trim().is_empty() && parameter != Parameter::Filter {
+        if value.trim().is_empty() && !matches!(parameter, Parameter::Filter | Parameter::Cursor) {
             return Ok(());
         }
         match parameter {
@@ -172,6 +179,7 @@ impl Reader {
             Parameter::SortBy => self.params.sort_by = Some(value.trim().to_owned()),
             Parameter::SortOrder => self.params.descending = descending(&value)?,
             Parameter::StartIndex => self.params.start_index = integer(parameter, &value)?.max(1),
+            Parameter::Cursor => self.params.cursor = Some(value.trim().to_owned()),
             Parameter::Count => self.params.count = Some(integer(parameter, &value)?),
         }
         self.seen.push(parameter);

@@ -1,5 +1,6 @@
 //! PATCH (RFC 7644 §3.5.2): it exists here and nowhere else.
 
+mod direct;
 mod engine;
 mod parse;
 mod select;
@@ -120,6 +121,9 @@ pub fn apply(
     ty: TypeRef<'_>,
     quirks: &Quirks,
 ) -> Result<Patched, ScimError> {
+    if let Some(patched) = direct::apply(resource, request, ty, quirks) {
+        return Ok(patched);
+    }
     let mut engine = Engine::new(resource, ty, quirks);
     for operation in &request.operations {
         engine.operation(operation)?;

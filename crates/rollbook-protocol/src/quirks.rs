@@ -102,6 +102,9 @@ pub struct Quirks {
     pub ignore_read_only: bool,
     /// A member whose id names nothing is kept as a reference (decision D6). Off: 400 `invalidValue`.
     pub unresolved_members: bool,
+    /// A bulk POST without `bulkId`, which nothing can refer to then: `{"method": "POST", "path": "/Users", "data": {…}}`
+    /// (hand-written scripts; RFC 7644 §3.7 requires it).
+    pub bulk_post_without_id: bool,
     /// Refuses `remove` of all `members` by a path alone (decision D11); off unless a directory asks for it.
     pub refuse_remove_all_members: bool,
 }
@@ -131,6 +134,7 @@ impl Quirks {
             remove_with_value: lenient,
             ignore_read_only: lenient,
             unresolved_members: lenient,
+            bulk_post_without_id: lenient,
             refuse_remove_all_members: false,
         }
     }

@@ -1,11 +1,12 @@
 //! A test of one value (RFC 7644 §3.4.2.2 Table 3).
 
-use std::borrow::Cow;
+mod instant;
+
 use std::cmp::Ordering;
 
 use chrono::Utc;
 use rollbook_filter::CompareOp;
-use rollbook_schema::{Complex, DateTime, Number, Value};
+use rollbook_schema::{Complex, Number, Value};
 
 use crate::fold::fold;
 
@@ -61,12 +62,12 @@ impl Check {
         match (operand, value) {
             (Operand::Boolean(operand), Value::Boolean(value)) => ordered(op, value.cmp(operand)),
             (Operand::Number(operand), Value::Number(value)) => ordered(op, value.cmp(operand)),
-            (Operand::Instant(operand), Value::String(text)) => match DateTime::parse(text) {
-                Ok(value) => ordered(op, value.instant().cmp(operand)),
-                Err(_) => op == CompareOp::Ne,
+            (Operand::Instant(operand), Value::String(text)) => match instant::parse(text) {
+                Some(value) => ordered(op, value.cmp(operand)),
+                None => op == CompareOp::Ne,
             },
             (Operand::Exact(operand), Value::String(text)) => textual(op, text, operand),
-            (Operand::Folded(operand), Value::String(text)) => textual(op, &folded(text), operand),
+            (Operand::Folded(operand), Value::String(text)) => caseless(op, text, operand),
             _ => op == CompareOp::Ne,
         }
     }
@@ -104,10 +105,59 @@ fn textual(op: CompareOp, text: &str, operand: &str) -> bool {
     }
 }
 
-/// Folds a text; one that is folded already, as most are, is not copied.
-fn folded(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(text);
+/// The longest text times operand that `co` searches place by place; longer ones are searched in linear time.
+const SEARCHED: usize = 4_096;
+
+/// Compares without case, with an operand that is folded; ASCII, as nearly all text is, is not copied.
+fn caseless(op: CompareOp, text: &str, operand: &str) -> bool {
+    if !text.is_ascii() {
+        return textual(op, &fold(text), operand);
     }
-    Cow::Owned(fold(text))
+    let (bytes, operand) = (text.as_bytes(), operand.as_bytes());
+    let part = |part: Option<&[u8]>| part.is_some_and(|part| part.eq_ignore_ascii_case(operand));
+    match op {
+        CompareOp::Eq => bytes.eq_ignore_ascii_case(operand),
+        CompareOp::Ne => !bytes.eq_ignore_ascii_case(operand),
+        CompareOp::Sw => part(bytes.get(..operand.len())),
+        CompareOp::Ew => part(bytes.len().checked_sub(operand.len()).and_then(|at| bytes.get(at..))),
+        CompareOp::Co if operand.is_empty() => true,
+        CompareOp::Co if bytes.len() * operand.len() <= SEARCHED => {
+            bytes.windows(operand.len()).any(|window| window.eq_ignore_ascii_case(operand))
+        }
+        CompareOp::Co => std::str::from_utf8(operand).is_ok_and(|operand| fold(text).contains(operand)),
+        _ => ordered(op, lower(bytes).cmp(operand.iter().copied())),
+    }
+}
+
+fn lower(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    bytes.iter().map(u8::to_ascii_lowercase)
+}
+
+/// Texts, one of which a value has to equal.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    /// In order.
+    values: Vec<Box<str>>,
+    is_exact: bool,
+}
+
+impl Choice {
+    /// Makes a choice of texts, which are folded unless case counts.
+    pub(super) fn new(mut values: Vec<Box<str>>, is_exact: bool) -> Self {
+        values.sort_unstable();
+        Self { values, is_exact }
+    }
+
+    /// Tells whether a value equals one of the texts.
+    pub(super) fn holds(&self, value: &Value) -> bool {
+        let Value::String(text) = value else { return false };
+        let found = if self.is_exact {
+            self.values.binary_search(text)
+        } else if text.is_ascii() {
+            self.values.binary_search_by(|value| value.bytes().cmp(lower(text.as_bytes())))
+        } else {
+            self.values.binary_search(&fold(text).into_boxed_str())
+        };
+        found.is_ok()
+    }
 }

@@ -1,5 +1,6 @@
 //! From a filter to the tree: names are resolved and types checked.
 
+mod choice;
 mod operand;
 mod target;
 
@@ -36,7 +37,7 @@ impl<'a> Compiler<'a> {
     fn filter(&mut self, filter: &Filter<'_>, scope: Scope<'a>) -> Result<Node, ScimError> {
         Ok(match filter {
             Filter::And(operands) => Node::And(self.all(operands, scope)?),
-            Filter::Or(operands) => Node::Or(self.all(operands, scope)?),
+            Filter::Or(operands) => choice::any_of(self.all(operands, scope)?),
             Filter::Not(inner) => Node::Not(Box::new(self.filter(inner, scope)?)),
             Filter::Attr(AttrExp { path, test }) => self.test(path, test, scope)?,
             Filter::ValuePath(path) => match self.value_path(path, scope)? {

@@ -42,7 +42,7 @@ pub(super) fn of(node: &Node) -> (Option<Lookup>, bool) {
             (lookup.iter().cloned().chain(inner).min_by_key(Lookup::rank), false)
         }
         Node::And(nodes) => (nodes.iter().filter_map(|node| of(node).0).min_by_key(Lookup::rank), false),
-        Node::Or(_) | Node::Not(_) | Node::Constant(_) => (None, false),
+        Node::Or(_) | Node::OneOf { .. } | Node::Not(_) | Node::Constant(_) => (None, false),
     }
 }
 
@@ -53,21 +53,26 @@ pub(super) fn asked_members(node: &Node) -> Option<Vec<String>> {
 }
 
 fn collect_members(node: &Node, values: &mut Vec<String>) -> bool {
-    let (steps, lookup) = match node {
+    let (steps, lookups) = match node {
         Node::And(nodes) | Node::Or(nodes) => return nodes.iter().all(|node| collect_members(node, values)),
         Node::Not(node) => return collect_members(node, values),
         Node::Constant(_) => return true,
-        Node::Test { steps, lookup, .. } => (steps, lookup.clone()),
+        Node::Test { steps, lookup, .. } => (steps, lookup.iter().cloned().collect()),
+        Node::OneOf { steps, lookups, .. } => (steps, lookups.clone()),
         // No other element than that of the value can meet the filter.
-        Node::Any { steps, filter } | Node::Selected { steps, filter, .. } => (steps, of(filter).0),
+        Node::Any { steps, filter } | Node::Selected { steps, filter, .. } => {
+            (steps, of(filter).0.into_iter().collect::<Vec<_>>())
+        }
     };
     // At the top only an attribute of the core schema has so short a name: an extension begins with its URI.
-    if !steps.first().is_some_and(|step| step.eq_ignore_ascii_case("members")) {
+    if steps.first().is_none_or(|step| !step.eq_ignore_ascii_case("members")) {
         return true;
     }
-    let Some(Lookup::Member(value)) = lookup else { return false };
-    if !values.contains(&value) {
-        values.push(value);
+    for lookup in &lookups {
+        let Lookup::Member(value) = lookup else { return false };
+        if !values.contains(value) {
+            values.push(value.clone());
+        }
     }
-    true
+    !lookups.is_empty()
 }

@@ -1,9 +1,11 @@
 //! The tree that is walked for each resource.
 
+use std::ops::ControlFlow;
+
 use rollbook_schema::{Complex, Value};
 
 use super::Lookup;
-use super::check::Check;
+use super::check::{Check, Choice};
 
 /// The names that lead to an attribute from where the walk begins: an extension's URI, an attribute, a sub-attribute.
 pub(super) type Steps = Vec<Box<str>>;
@@ -21,6 +23,13 @@ pub(super) enum Node {
         steps: Steps,
         check: Check,
         lookup: Option<Lookup>,
+    },
+    /// Many tests of one attribute for equality, joined by `or`.
+    OneOf {
+        steps: Steps,
+        choice: Choice,
+        /// The values of members that are asked for, where the attribute is that.
+        lookups: Vec<Lookup>,
     },
     /// One element meets a filter.
     Any {
@@ -54,14 +63,18 @@ impl Node {
             Self::Not(node) => !node.holds(context),
             Self::Constant(holds) => *holds,
             Self::Test { steps, check, .. } => context.passes(steps, check),
-            Self::Any { steps, filter } => context.elements(steps).any(|element| filter.holds(element)),
+            Self::OneOf { steps, choice, .. } => {
+                context.any(steps, &mut |element| element.simple().is_some_and(|value| choice.holds(value)))
+            }
+            Self::Any { steps, filter } => context.any(steps, &mut |element| filter.holds(element)),
             Self::Selected { steps, filter, sub, check, .. } => {
-                let mut selected =
-                    context.elements(steps).filter(|element| filter.holds(*element)).peekable();
-                if selected.peek().is_none() {
-                    return check.of_absent();
-                }
-                selected.any(|element| element.passes(sub, check))
+                let mut is_selected = false;
+                let passes = context.any(steps, &mut |element| {
+                    let selected = filter.holds(element);
+                    is_selected |= selected;
+                    selected && element.passes(sub, check)
+                });
+                passes || (!is_selected && check.of_absent())
             }
         }
     }
@@ -69,7 +82,17 @@ impl Node {
 
 impl<'v> Context<'v> {
     fn new(value: &'v Value) -> Self {
-        value.as_complex().map_or(Self::Simple(value), Self::Members)
+        match value {
+            Value::Complex(complex) => Self::Members(complex),
+            value => Self::Simple(value),
+        }
+    }
+
+    fn simple(self) -> Option<&'v Value> {
+        match self {
+            Self::Members(_) => None,
+            Self::Simple(value) => Some(value),
+        }
     }
 
     /// Tells whether the value that the steps lead to passes: one element of it where there are several.
@@ -82,38 +105,47 @@ impl<'v> Context<'v> {
         };
         match self {
             Self::Members(complex) => {
-                let mut elements = elements(complex.get(step)).peekable();
-                if elements.peek().is_none() {
-                    return check.of_absent();
+                let value = complex.get(step);
+                if let Some(single @ (Value::String(_) | Value::Boolean(_) | Value::Number(_))) = value
+                    && rest.is_empty()
+                {
+                    return check.of(single);
                 }
-                elements.any(|element| Self::new(element).passes(rest, check))
+                let mut is_absent = true;
+                let found = each(value, |element| {
+                    is_absent = false;
+                    element.passes(rest, check)
+                });
+                found.is_break() || (is_absent && check.of_absent())
             }
             Self::Simple(value) if rest.is_empty() && is_value(step) => check.of(value),
             Self::Simple(_) => check.of_absent(),
         }
     }
 
-    /// Returns the elements of the attribute that the steps lead to.
-    fn elements(self, steps: &'v [Box<str>]) -> Box<dyn Iterator<Item = Self> + 'v> {
-        let Some((step, rest)) = steps.split_first() else { return Box::new(std::iter::once(self)) };
+    /// Tells whether a test holds for one of the elements that the steps lead to.
+    fn any(self, steps: &[Box<str>], holds: &mut dyn FnMut(Self) -> bool) -> bool {
+        let Some((step, rest)) = steps.split_first() else { return holds(self) };
         match self {
-            Self::Members(complex) => {
-                let elements = elements(complex.get(step)).map(Self::new);
-                if rest.is_empty() {
-                    return Box::new(elements);
-                }
-                Box::new(elements.flat_map(|element| element.elements(rest)))
-            }
-            Self::Simple(_) if rest.is_empty() && is_value(step) => Box::new(std::iter::once(self)),
-            Self::Simple(_) => Box::new(std::iter::empty()),
+            Self::Members(complex) => each(complex.get(step), |element| element.any(rest, holds)).is_break(),
+            Self::Simple(_) => rest.is_empty() && is_value(step) && holds(self),
         }
     }
 }
 
-/// Returns the elements that are values; an opaque extension has none that can be seen.
-fn elements(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let elements = value.map(Value::elements).unwrap_or_default();
-    elements.filter(|element| !matches!(element, Value::Null | Value::Opaque(_)))
+/// Goes through the elements that are values until a test holds; an opaque extension has none that can be seen.
+#[inline]
+fn each<'v>(value: Option<&'v Value>, mut holds: impl FnMut(Context<'v>) -> bool) -> ControlFlow<()> {
+    let mut test = |element: &'v Value| match element {
+        Value::Null | Value::Opaque(_) => ControlFlow::Continue(()),
+        element if holds(Context::new(element)) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    match value {
+        None => ControlFlow::Continue(()),
+        Some(Value::Array(elements)) => elements.iter().try_for_each(test),
+        Some(single) => test(single),
+    }
 }
 
 fn is_value(step: &str) -> bool {

@@ -96,6 +96,11 @@ impl Selector<'_> {
                 Err(_) => false,
             },
             (CompValue::String(operand), Value::String(value)) if case_exact => textual(op, value, operand),
+            (CompValue::String(operand), Value::String(value))
+                if matches!(op, CompareOp::Eq | CompareOp::Ne) && value.is_ascii() && operand.is_ascii() =>
+            {
+                value.eq_ignore_ascii_case(operand) == (op == CompareOp::Eq)
+            }
             (CompValue::String(operand), Value::String(value)) => textual(op, &fold(value), &fold(operand)),
             _ => op == CompareOp::Ne,
         }

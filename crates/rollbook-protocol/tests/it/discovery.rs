@@ -1,7 +1,8 @@
 //! Discovery documents (RFC 7644 §4, RFC 7643 §5 to §7).
 
 use rollbook_protocol::discovery::{
-    ServiceLimits, resource_type_document, schema_document, service_provider_config,
+    Pagination, PaginationMethod, ServiceLimits, resource_type_document, schema_document,
+    service_provider_config, service_provider_config_with,
 };
 use rollbook_schema::{Registry, uri};
 use serde_json::{Value, json};
@@ -82,4 +83,28 @@ fn every_document_has_what_the_json_schemas_of_scim_ask_for() {
         let document = read(&schema_document(schema, ""));
         document["attributes"].as_array().unwrap().iter().for_each(check);
     }
+}
+
+#[test]
+fn rfc9865_4_pagination_is_told_where_it_is_given() {
+    let limits = ServiceLimits::default();
+    let told = |pagination: &Pagination| {
+        read(&service_provider_config_with("https://example.com", &limits, pagination))["pagination"].clone()
+    };
+    let all = Pagination {
+        cursor: true,
+        index: true,
+        default_method: Some(PaginationMethod::Cursor),
+        default_page_size: Some(100),
+        max_page_size: Some(250),
+        cursor_timeout: Some(3600),
+    };
+    let document = json!({
+        "cursor": true, "index": true, "defaultPaginationMethod": "cursor",
+        "defaultPageSize": 100, "maxPageSize": 250, "cursorTimeout": 3600,
+    });
+    assert_eq!(told(&all), document);
+    let index = Pagination { index: true, ..Pagination::default() };
+    assert_eq!(told(&index), json!({"cursor": false, "index": true}));
+    assert_eq!(read(&service_provider_config("https://example.com", &limits)).get("pagination"), None);
 }

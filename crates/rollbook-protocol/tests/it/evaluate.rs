@@ -549,3 +549,39 @@ fn a_predicate_can_be_shared() {
     shared(&predicate);
     assert_eq!(predicate.filter().to_string(), "title pr");
 }
+
+#[test]
+fn many_values_of_one_attribute_are_one_choice() {
+    let or = |path: &str, values: &[&str]| {
+        let terms: Vec<_> = values.iter().map(|value| format!("{path} eq \"{value}\"")).collect();
+        terms.join(" or ")
+    };
+    let others = ["a", "z", "m", "Q", "é", ""];
+    let with = |path: &str, value: &str| or(path, &[&others[..], &[value]].concat());
+    let cases = [
+        (with("userName", "bJENSEN@example.com"), true),
+        (with("title", "STRASSENBAU"), true),
+        (with("title", "stra\u{df}enbau"), true),
+        (with("id", "2819c223-7F76"), true),
+        (with("id", "2819C223-7F76"), false),
+        (with("emails.value", "BABS@jensen.org"), true),
+        (with("emails", "babs@jensen.org"), true),
+        (with("emails.type", "other"), false),
+        (format!("emails[{}]", with("type", "HOME")), true),
+        (format!("emails[type eq \"work\" and ({})]", with("value", "babs@jensen.org")), false),
+        (with("schemas", "urn:ietf:params:scim:schemas:core:2.0:User"), true),
+        (with("locale", "en"), false),
+        (format!("not ({})", with("locale", "en")), true),
+        (format!("{} or active eq true", with("userName", "x")), true),
+        (format!("{} or {}", with("userName", "x"), with("id", "2819c223-7F76")), true),
+        (with("nickName", "x"), true),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(matches("Keeper", &user(), &filter), expected, "{filter}");
+    }
+    let filter = or("members", &["U1", "U2", "U3", "U4", "U5"]);
+    let predicate = parse("Group", &filter);
+    assert_eq!(predicate.asked_members().unwrap(), ["U1", "U2", "U3", "U4", "U5"]);
+    assert!(predicate.matches(&group()));
+    assert_eq!((predicate.lookup(), predicate.exact()), (None, false));
+}

@@ -8,10 +8,14 @@
     reason = "a test fails by panicking; clippy lets only functions marked as tests do so"
 )]
 
+mod bulk;
+mod compliance;
+mod cursor;
 mod discovery;
 mod error;
 mod etag;
 mod evaluate;
+mod examples;
 mod fixtures;
 mod keys;
 mod list;
@@ -22,4 +26,5 @@ mod prepare;
 mod project;
 mod render;
 mod resolve;
+mod robust;
 mod sort;

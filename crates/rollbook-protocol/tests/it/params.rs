@@ -37,6 +37,7 @@ fn everything_is_asked() {
         sort_by: Some("name.familyName".to_owned()),
         descending: true,
         start_index: 11,
+        cursor: None,
         count: Some(10),
         attributes: Some("userName,emails".to_owned()),
         excluded_attributes: Some("members".to_owned()),
@@ -139,4 +140,17 @@ fn rfc7644_3_4_3_search_bodies() {
     ] {
         assert_eq!(body(text).unwrap_err().scim_type, Some(kind), "{text}");
     }
+}
+
+#[test]
+fn rfc9865_2_a_cursor_may_be_empty() {
+    assert_eq!(query("cursor").cursor.as_deref(), Some(""));
+    assert_eq!(query("filter=a&cursor=&count=10").cursor.as_deref(), Some(""));
+    assert_eq!(query("Cursor=VZUTiyhEQJ94IR&startIndex=5").cursor.as_deref(), Some("VZUTiyhEQJ94IR"));
+    assert_eq!(query("startIndex=5").cursor, None);
+    assert_eq!(body(r#"{"cursor": "", "count": 10}"#).unwrap().cursor.as_deref(), Some(""));
+    assert_eq!(body(r#"{"cursor": null}"#).unwrap().cursor, None);
+    assert_eq!(body(r#"{"cursor": {}}"#).unwrap_err().scim_type, Some(ScimType::InvalidValue));
+    let error = SearchParams::from_query(Some("cursor=a&cursor=b")).unwrap_err();
+    assert_eq!(error.detail, "`cursor` comes twice; send it once");
 }

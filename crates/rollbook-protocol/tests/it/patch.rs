@@ -2,6 +2,7 @@
 
 mod atomic;
 mod core;
+mod direct;
 mod extension;
 mod filter;
 mod members;
