@@ -81,7 +81,12 @@ impl Translator for Writer {
         })
     }
 
-    fn compare(&mut self, subject: Subject<'_>, op: CompareOp, value: &CompValue<'_>) -> Result<String, NoSql> {
+    fn compare(
+        &mut self,
+        subject: Subject<'_>,
+        op: CompareOp,
+        value: &CompValue<'_>,
+    ) -> Result<String, NoSql> {
         Ok(match find(subject, self.dialect)? {
             Found::Value { sql, kind } => self.comparison(subject, &sql, kind, op, value)?,
             // Outside of brackets a comparison holds where it holds for one element; `ne` also where there is none.
@@ -132,7 +137,11 @@ impl Writer {
                 format!("{sql} = {at}")
             }
             (Kind::Boolean, ..) => return Err(refuse("`eq` or `ne` with true or false")),
-            (Kind::Text | Kind::Exact, CompValue::String(text), CompareOp::Co | CompareOp::Sw | CompareOp::Ew) => {
+            (
+                Kind::Text | Kind::Exact,
+                CompValue::String(text),
+                CompareOp::Co | CompareOp::Sw | CompareOp::Ew,
+            ) => {
                 let exact = kind == Kind::Exact;
                 let at = self.bind(Bound::Text(self.dialect.pattern(op, text, exact)));
                 self.dialect.matches(sql, &at, exact)

@@ -86,9 +86,7 @@ fn application(token: &Secret, base_url: &str, house: Arc<House>) -> Router {
     };
     let scim =
         Service::builder(store, Arc::new(TokenAuthenticator::new(token, caller))).base_url(base_url).build();
-    Router::new()
-        .route("/", get(async || "our own page"))
-        .route_service("/scim/v2/{*rest}", scim)
+    Router::new().route("/", get(async || "our own page")).route_service("/scim/v2/{*rest}", scim)
 }
 
 /// A few requests, as an identity provider sends them.

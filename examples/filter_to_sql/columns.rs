@@ -62,7 +62,9 @@ pub(crate) fn find(subject: Subject<'_>, dialect: Dialect) -> Result<Found, NoSq
     }
     VALUES
         .iter()
-        .find(|(attribute, sub, ..)| same(attribute, name) && sub.unwrap_or("").eq_ignore_ascii_case(split.sub.unwrap_or("")))
+        .find(|(attribute, sub, ..)| {
+            same(attribute, name) && sub.unwrap_or("").eq_ignore_ascii_case(split.sub.unwrap_or(""))
+        })
         .map(|&(_, _, column, kind)| Found::Value { sql: column.to_owned(), kind })
         .ok_or_else(unknown)
 }

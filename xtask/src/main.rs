@@ -12,8 +12,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask test [--only PART]
 
-  test           everything: the tools that the tests need are installed below target/, then format, lints, tests, docs
-  --only PART    one part: tools, format, lints, tests (with the tools), docs";
+  test           everything: the tools that the tests need are installed below target/, then format, lints, tests, docs, fuzz
+  --only PART    one part: tools, format, lints, tests (with the tools), docs, fuzz";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

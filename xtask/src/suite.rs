@@ -10,13 +10,15 @@ use crate::step::{self, command};
 use crate::tools;
 
 /// Everything, in the order in which it runs: what fails fast comes first.
-pub(crate) const PARTS: [Part; 5] = [Part::Format, Part::Lints, Part::Tools, Part::Tests, Part::Docs];
+pub(crate) const PARTS: [Part; 6] =
+    [Part::Format, Part::Lints, Part::Tools, Part::Tests, Part::Docs, Part::Fuzz];
 
 /// A part that can be asked for by itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part {
     Docs,
     Format,
+    Fuzz,
     Lints,
     Tests,
     Tools,
@@ -28,6 +30,7 @@ impl Part {
         match self {
             Self::Docs => "docs",
             Self::Format => "format",
+            Self::Fuzz => "fuzz",
             Self::Lints => "lints",
             Self::Tests => "tests",
             Self::Tools => "tools",
@@ -41,6 +44,10 @@ impl Part {
                 step::run("documentation", docs.env("RUSTDOCFLAGS", "-D warnings"))
             }
             Self::Format => step::run("format", &mut cargo(&["fmt", "--all", "--check"])),
+            Self::Fuzz => {
+                // The targets compile on stable; to run them takes a nightly toolchain (fuzz/README.md).
+                step::run("fuzz targets", &mut cargo(&["check", "--manifest-path", "fuzz/Cargo.toml"]))
+            }
             Self::Lints => {
                 let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
                 step::run("lints", &mut cargo(&arguments))

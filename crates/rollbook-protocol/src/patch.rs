@@ -113,7 +113,7 @@ fn has_only_members(value: &Complex, ty: TypeRef<'_>) -> bool {
 /// # Errors
 ///
 /// 400 with `noTarget`, `invalidPath`, `invalidValue`, `invalidSyntax` or `mutability`, and 413 where the operations
-/// would touch more than 4,000,000 values in all; `resource` is then unchanged.
+/// would touch more than 500,000 values in all; `resource` is then unchanged.
 /// What was wrong with the body before is not reported again.
 pub fn apply(
     resource: &mut Resource,

@@ -42,3 +42,24 @@ fn every_target_has_an_oracle_and_a_corpus() {
     let oracles: Vec<&str> = ORACLES.iter().map(|(target, _)| *target).collect();
     assert_eq!(targets, oracles);
 }
+
+#[test]
+fn the_corpora_hold_what_is_accepted_and_what_is_refused() {
+    let inputs = |target: &str| -> Vec<Vec<u8>> {
+        let folder = fs::read_dir(workspace_dir().join("fuzz/corpus").join(target)).unwrap();
+        folder.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect()
+    };
+    let read = |target: &str, accepts: fn(&str) -> bool| {
+        let inputs = inputs(target);
+        let texts = inputs.iter().filter_map(|input| std::str::from_utf8(input).ok());
+        let accepted = texts.filter(|text| accepts(text)).count();
+        assert!(accepted >= 20, "{target}: {accepted} accepted");
+        assert!(inputs.len() - accepted >= 3, "{target}: {} refused", inputs.len() - accepted);
+    };
+    read("filter", |text| rollbook_filter::Filter::parse(text).is_ok());
+    read("path", |text| rollbook_filter::PatchPath::parse(text).is_ok());
+    read("resource", |text| {
+        let (limits, registry) = Default::default();
+        rollbook_schema::Resource::from_slice(text.as_bytes(), &limits, &registry).is_ok()
+    });
+}

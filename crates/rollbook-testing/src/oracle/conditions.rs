@@ -3,7 +3,7 @@
 use ::http::{HeaderValue, Method, Request, StatusCode};
 use bytes::Bytes;
 use http_body_util::Full;
-use rollbook_protocol::{etag, etag_matches};
+use rollbook_protocol::{Cursor, Fingerprint, ScimType, SearchParams, etag, etag_matches};
 
 use super::request::{Answer, TOKEN, World, is_scim, shows_token};
 
@@ -37,6 +37,7 @@ pub fn cursor_or_etag(data: &[u8]) {
             assert!(sense || !named, "{text:?} is said to name {version}");
             assert!(etag_matches(&format!("{}, {text}", etag(version)), version), "{text:?}");
         }
+        cursor(text);
     }
     for (header, allowed) in [
         ("if-match", [StatusCode::OK, StatusCode::PRECONDITION_FAILED]),
@@ -51,6 +52,31 @@ pub fn cursor_or_etag(data: &[u8]) {
         let allowed = [StatusCode::OK, StatusCode::BAD_REQUEST];
         assert!(allowed.contains(&answer.status), "cursor {data:?}: {}", answer.status);
     }
+}
+
+/// A text is a cursor of this query or is refused; a cursor made with it comes back, for its own query and whole alone.
+fn cursor(text: &str) {
+    let query = |text| Fingerprint::new("demo/Users", &SearchParams::from_query(Some(text)).unwrap());
+    let (query, other) = (query("count=1"), query("count=1&sortBy=userName"));
+    match Cursor::decode(text, &query) {
+        Ok(cursor) => assert_eq!(cursor.encode(&query), text, "two tokens of one cursor"),
+        Err(error) => assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidCursor))),
+    }
+    if text.len() > 2_500 {
+        return;
+    }
+    let bytes = text.as_bytes();
+    let made = Cursor {
+        position: text.into(),
+        backward: bytes.len().is_multiple_of(2),
+        count: bytes.first().map(|byte| u64::from(*byte)),
+        issued: bytes.iter().map(|byte| i64::from(*byte)).sum(),
+    };
+    let token = made.encode(&query);
+    assert_eq!(Cursor::decode(&token, &query).as_ref(), Ok(&made));
+    assert!(Cursor::decode(&token, &other).is_err(), "{token} is good for another query");
+    let cut = token.get(1..).unwrap_or_default();
+    assert!(Cursor::decode(cut, &query).is_err(), "{cut} is good, though cut");
 }
 
 /// Sends a GET with one header of the input; `None` where HTTP itself does not let it through.

@@ -8,7 +8,7 @@ use crate::error::ScimError;
 /// The most values that the operations of one request may touch in all; each operation touches those of its attribute.
 ///
 /// Without it, a body of 16 MiB could hold enough operations on an attribute of enough values to run for minutes.
-const MOST: usize = 4_000_000;
+const MOST: usize = 500_000;
 
 /// How many values the operations have touched.
 #[derive(Clone, Copy, Debug, Default)]
