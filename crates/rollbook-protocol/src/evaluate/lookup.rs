@@ -37,8 +37,10 @@ pub(super) fn of(node: &Node) -> (Option<Lookup>, bool) {
         Node::Test { lookup, .. } => (lookup.clone(), lookup.is_some()),
         // One element has to meet the filter: so it does where the filter is a single test of the key itself.
         Node::Any { filter, .. } => of(filter),
-        Node::Selected { filter, lookup, .. } => {
-            let inner = of(filter).0;
+        Node::Selected { filter, check, lookup, .. } => {
+            // `emails[value eq "x"].type ne "y"` holds too where nothing is selected (decision D26): then what selects
+            // is no necessary condition.
+            let inner = if check.of_absent() { None } else { of(filter).0 };
             (lookup.iter().cloned().chain(inner).min_by_key(Lookup::rank), false)
         }
         Node::And(nodes) => (nodes.iter().filter_map(|node| of(node).0).min_by_key(Lookup::rank), false),

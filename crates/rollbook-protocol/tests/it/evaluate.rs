@@ -465,6 +465,8 @@ fn lookups_are_necessary_conditions() {
             key("username", "b"),
             false,
         ),
+        ("User", r#"emails[value eq "X@y"].type ne "work""#.to_owned(), None, false),
+        ("User", r#"emails[value eq "X@y"].type eq "work""#.to_owned(), key("emails.value", "x@y"), false),
         ("User", r#"title eq "x""#.to_owned(), None, false),
         ("User", r#"userName eq """#.to_owned(), None, false),
         ("User", r#"userName ne "x""#.to_owned(), None, false),
