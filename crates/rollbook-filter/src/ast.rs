@@ -131,7 +131,20 @@ impl CompareOp {
 
     /// Finds the operator a word names, in any ASCII case.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|op| op.as_str().eq_ignore_ascii_case(word))
+        // Two letters each, so a match does what nine comparisons would.
+        let &[first, second] = word.as_bytes() else { return None };
+        Some(match [first.to_ascii_lowercase(), second.to_ascii_lowercase()] {
+            [b'e', b'q'] => Self::Eq,
+            [b'n', b'e'] => Self::Ne,
+            [b'c', b'o'] => Self::Co,
+            [b's', b'w'] => Self::Sw,
+            [b'e', b'w'] => Self::Ew,
+            [b'g', b't'] => Self::Gt,
+            [b'g', b'e'] => Self::Ge,
+            [b'l', b't'] => Self::Lt,
+            [b'l', b'e'] => Self::Le,
+            _ => return None,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! An attribute path is read once and the next byte decides what follows it, so nothing is read twice; `and` and `or`
 //! are loops, and only a bracket recurses, one level deeper. Time is linear in the length of the text.
 
+mod byte;
 mod filter;
 mod lexical;
 mod value;
@@ -18,6 +19,7 @@ use crate::patch::PatchPath;
 use crate::path::AttrPath;
 
 pub(crate) use lexical::{begins_with_uri, is_plain_path};
+pub(crate) use value::is_number;
 
 pub(crate) fn filter<'a>(input: &'a str, limits: &Limits) -> Result<Filter<'a>, ParseError> {
     run(input, limits, "`and`, `or` or the end of the filter", filter::whole_filter)
@@ -44,7 +46,7 @@ fn run<'a, T>(
         let kind = ParseErrorKind::TooLong { limit: limits.max_length };
         return Err(ParseError::new(kind, kept.len()..kept.len(), kept));
     }
-    if input.chars().all(lexical::is_blank) {
+    if lexical::skip_blanks(input).is_empty() {
         return Err(ParseError::new(ParseErrorKind::Empty, 0..input.len(), input));
     }
     let budget = Budget { depth: limits.depth(), terms: limits.max_terms, used: Cell::new(0) };
@@ -108,6 +110,11 @@ impl<'a> Fault<'a> {
     fn expected(what: &'static str, at: &'a str) -> Self {
         // After the last token the place is the end of the text or the token after the blanks.
         Self::token(ParseErrorKind::Expected(what), lexical::skip_blanks(at))
+    }
+
+    /// Says that an optional part is absent: it must cost nothing, and is never shown.
+    fn nothing(at: &'a str) -> nom::Err<Self> {
+        nom::Err::Error(Self::new(ParseErrorKind::Expected("something else"), at, 0))
     }
 
     /// Ends the parse: no other branch is tried.

@@ -179,6 +179,7 @@ fn close<'a>(bracket: char, expected: &'static str, input: &'a str) -> IResult<&
 }
 
 /// `pr`, or an operator and a value; `expected` says so in the caller's words.
+#[inline]
 fn test<'a>(expected: &'static str, input: &'a str) -> IResult<&'a str, Test<'a>, Fault<'a>> {
     let (rest, operator) = word(input)?;
     if operator.eq_ignore_ascii_case("pr") {

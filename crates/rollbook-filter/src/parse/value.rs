@@ -3,35 +3,40 @@
 use std::borrow::Cow;
 
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while_m_n};
+use nom::bytes::complete::{tag, take_while_m_n};
 use nom::character::complete::{anychar, char, digit1, one_of};
 use nom::combinator::{opt, recognize};
 use nom::sequence::{pair, preceded};
 use nom::{IResult, Parser};
 
 use super::Fault;
-use super::lexical::is_blank;
+use super::byte::{Class, first_is};
+use super::lexical::split_unescaped;
 use crate::ast::CompValue;
 use crate::error::{ParseErrorKind, next_token};
 
 /// Reads one value and checks that it ends where it seems to.
 pub(super) fn comp_value(input: &str) -> IResult<&str, CompValue<'_>, Fault<'_>> {
-    let (rest, value) = match input.chars().next() {
-        Some('"') => {
+    let (rest, value) = match input.as_bytes().first() {
+        Some(b'"') => {
             let (rest, text) = string(input)?;
             (rest, CompValue::String(text))
         }
-        Some('-' | '0'..='9') => {
+        Some(b'-' | b'0'..=b'9') => {
             let (rest, lexeme) = number(input)?;
             (rest, CompValue::Number(Cow::Borrowed(lexeme)))
         }
         _ => literal(input)?,
     };
-    match rest.chars().next() {
-        None | Some(')' | ']') => Ok((rest, value)),
-        Some(next) if is_blank(next) => Ok((rest, value)),
-        Some(_) => Err(Fault::expected("a space", rest).stop()),
+    if rest.is_empty() || first_is(rest, Class::BLANK) || rest.starts_with([')', ']']) {
+        return Ok((rest, value));
     }
+    Err(Fault::expected("a space", rest).stop())
+}
+
+/// Tells whether all of the text is a JSON number.
+pub(crate) fn is_number(text: &str) -> bool {
+    matches!(number(text), Ok(("", _)))
 }
 
 /// The JSON literals, which have no other case (RFC 7159 §3).
@@ -60,13 +65,23 @@ fn number(input: &str) -> IResult<&str, &str, Fault<'_>> {
 }
 
 /// RFC 7159 §7; borrows where there is no escape.
+#[inline]
 fn string(input: &str) -> IResult<&str, Cow<'_, str>, Fault<'_>> {
-    let (rest, plain) = preceded(char('"'), take_while(is_unescaped)).parse(input)?;
-    if let Some(rest) = rest.strip_prefix('"') {
-        return Ok((rest, Cow::Borrowed(plain)));
+    let (_, opened) = input.split_at_checked(1).unwrap_or_default();
+    let (plain, rest) = split_unescaped(opened);
+    match rest.strip_prefix('"') {
+        Some(rest) => Ok((rest, Cow::Borrowed(plain))),
+        None => escaped_string(input, plain, rest),
     }
+}
+
+/// Reads the string that begins at `input` on from its first escape, at `rest`.
+fn escaped_string<'a>(
+    input: &'a str,
+    plain: &'a str,
+    mut rest: &'a str,
+) -> IResult<&'a str, Cow<'a, str>, Fault<'a>> {
     let mut text = plain.to_owned();
-    let mut rest = rest;
     loop {
         rest = match rest.chars().next() {
             Some('"') => return Ok((rest.get(1..).unwrap_or_default(), Cow::Owned(text))),
@@ -80,14 +95,10 @@ fn string(input: &str) -> IResult<&str, Cow<'_, str>, Fault<'_>> {
             }
             None => return Err(unterminated(input)),
         };
-        let (after, plain) = take_while(is_unescaped).parse(rest)?;
+        let (plain, after) = split_unescaped(rest);
         text.push_str(plain);
         rest = after;
     }
-}
-
-fn is_unescaped(char: char) -> bool {
-    char >= ' ' && char != '"' && char != '\\'
 }
 
 fn unterminated(string: &str) -> nom::Err<Fault<'_>> {

@@ -8,6 +8,9 @@
     reason = "clippy.toml allows these in #[test] functions only; the helpers beside them are tests too"
 )]
 
+mod allocations;
+mod build;
+mod compliance;
 mod errors;
 mod filters;
 mod limits;
@@ -18,5 +21,6 @@ mod properties;
 mod spans;
 mod strategy;
 mod text;
+mod translate;
 mod values;
 mod vectors;
