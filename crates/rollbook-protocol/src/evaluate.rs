@@ -19,6 +19,7 @@ use crate::resolve::TypeRef;
 use compile::Compiler;
 use node::{Context, Node};
 
+pub(crate) use check::{ordered, textual};
 pub use lookup::Lookup;
 
 /// A filter bound to a resource type; a clone shares the tree.

@@ -84,7 +84,8 @@ fn is_present(value: &Value) -> bool {
     }
 }
 
-fn ordered(op: CompareOp, ordering: Ordering) -> bool {
+/// Tells whether an ordering is what an operator asks for; `co`, `sw` and `ew` order nothing.
+pub(crate) fn ordered(op: CompareOp, ordering: Ordering) -> bool {
     match op {
         CompareOp::Eq => ordering.is_eq(),
         CompareOp::Ne => ordering.is_ne(),
@@ -96,7 +97,8 @@ fn ordered(op: CompareOp, ordering: Ordering) -> bool {
     }
 }
 
-fn textual(op: CompareOp, text: &str, operand: &str) -> bool {
+/// Compares two texts as they are: the caller folds them where case does not count.
+pub(crate) fn textual(op: CompareOp, text: &str, operand: &str) -> bool {
     match op {
         CompareOp::Co => text.contains(operand),
         CompareOp::Sw => text.starts_with(operand),

@@ -1,10 +1,9 @@
 //! Which elements a value filter of a PATCH path selects (RFC 7644 §3.5.2), and what it asks of a new one.
 
-use std::cmp::Ordering;
-
 use rollbook_filter::{CompValue, CompareOp, Filter, Test};
 use rollbook_schema::{Attribute, Number, Value};
 
+use crate::evaluate::{ordered, textual};
 use crate::fold::fold;
 use crate::prepare::parse_boolean;
 use crate::quirks::Quirks;
@@ -143,26 +142,5 @@ fn collect_terms(filter: &Filter<'_>, terms: &mut Vec<(String, Value)>) {
             terms.push((expression.path.as_str().to_owned(), value));
         }
         _ => {}
-    }
-}
-
-fn ordered(op: CompareOp, ordering: Ordering) -> bool {
-    match op {
-        CompareOp::Eq => ordering.is_eq(),
-        CompareOp::Ne => ordering.is_ne(),
-        CompareOp::Gt => ordering.is_gt(),
-        CompareOp::Ge => ordering.is_ge(),
-        CompareOp::Lt => ordering.is_lt(),
-        CompareOp::Le => ordering.is_le(),
-        CompareOp::Co | CompareOp::Sw | CompareOp::Ew => false,
-    }
-}
-
-fn textual(op: CompareOp, value: &str, operand: &str) -> bool {
-    match op {
-        CompareOp::Co => value.contains(operand),
-        CompareOp::Sw => value.starts_with(operand),
-        CompareOp::Ew => value.ends_with(operand),
-        _ => ordered(op, value.cmp(operand)),
     }
 }
