@@ -2,6 +2,7 @@
 //!
 //! The same with the other crates that parse filters: `cargo bench --manifest-path benches/peers/Cargo.toml`.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on must end")]
 #![allow(missing_docs, reason = "criterion_group! writes a public function")]
 
 #[path = "filter/cases.rs"]

@@ -1,6 +1,7 @@
 //! Counts what reading each of the twelve filters allocates:
 //! `cargo bench -p rollbook-benches --bench filter_allocations`. Fails where a plain comparison allocates at all.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on must end")]
 #![allow(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 #[path = "filter/cases.rs"]
