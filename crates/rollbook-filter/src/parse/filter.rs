@@ -187,7 +187,8 @@ fn test<'a>(expected: &'static str, input: &'a str) -> IResult<&'a str, Test<'a>
     }
     let op = CompareOp::from_word(operator).ok_or_else(|| Fault::expected(expected, input).stop())?;
     let (value, ()) = blanks(rest)?;
-    if value.len() == rest.len() && !value.is_empty() {
+    // A quote may follow at once: RFC 7644 §3.5.2.2 prints `members[value eq"2819c223…"]` itself.
+    if value.len() == rest.len() && !value.is_empty() && !value.starts_with('"') {
         return Err(Fault::expected("a space", value).stop());
     }
     let (rest, value) = comp_value(value)?;

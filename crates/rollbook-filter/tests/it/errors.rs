@@ -54,11 +54,11 @@ fn something_is_missing() {
       | urn:a: pr
       |        ^^
     "#);
-    insta::assert_snapshot!(filter("a eq\"x\""), @r#"
-    expected a space after `eq` at byte 4, found `"x"`
+    insta::assert_snapshot!(filter("a eq(1)"), @r#"
+    expected a space after `eq` at byte 4, found `(`
       |
-      | a eq"x"
-      |     ^^^
+      | a eq(1)
+      |     ^
     "#);
     insta::assert_snapshot!(filter(""), @r#"
     expected an attribute path, but the text is empty

@@ -85,7 +85,7 @@ fn rfc7644_3_4_2_2_blanks() {
         ("a pr and(b pr or c pr)", "a pr and (b pr or c pr)"),
     ]);
     refuse(&[
-        "a eq\"x\"",
+        "a eq(1)",
         "a eq \"x\"and b pr",
         "a eq 1and b pr",
         "a\u{a0}pr",
