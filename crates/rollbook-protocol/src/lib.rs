@@ -1,13 +1,4 @@
-//! SCIM 2.0 protocol semantics (RFC 7644) without I/O: evaluate, PATCH, project, messages, errors, ETag, client quirks.
-//!
-//! Everything here is a function of its arguments: no clock, no random number, no socket, no store. A resource that
-//! comes in goes through [`prepare_create`] or [`prepare_replace`], a PATCH through [`PatchRequest::parse`] and
-//! [`apply`]; what differs from client to client is a set of [`Quirks`].
-//!
-//! On the way out a filter is a [`Predicate`], an order a [`Sort`], the choice of attributes a [`Projection`]; [`splice`]
-//! makes the answer from the stored bytes, and [`assemble`] the tree that the other three look at.
-//!
-//! A bulk request is a [`BulkRequest`], and a [`BulkRun`] leads the caller through it.
+#![doc = include_str!("../README.md")]
 
 mod bulk;
 mod cursor;
