@@ -59,7 +59,7 @@ impl Admin {
         };
         let now = self.environment.now();
         let id = DirectoryId::new(self.environment.new_id());
-        let directory = Directory { id, slug: slug.clone(), name, client: new.client, created: now };
+        let directory = Directory::new(id, slug.clone(), name, new.client, now);
         let batch = Batch::global(now).setting(SettingsWrite::PutDirectory(directory.clone()));
         self.store.commit(batch).await.map_err(|error| taken("directory", slug, error))?;
         self.directory_view(directory).await
@@ -100,6 +100,10 @@ impl Admin {
             created: now,
             expires: now + TimeDelta::minutes(minutes),
             last_used: None,
+            scope: rollbook_store::Scope::Write,
+            replaces: None,
+            client: None,
+            resource: None,
         };
         self.store.commit(Batch::global(now).setting(SettingsWrite::PutToken(token.clone()))).await?;
         Ok(TokenView {
@@ -212,7 +216,7 @@ impl Admin {
             resource_type: resource_type.to_owned(),
             predicate: None,
             sort: None,
-            start_index: 1,
+            start: rollbook_store::Start::Index(1),
             count: 0,
         };
         Ok(self.store.query(directory, &query).await?.total)

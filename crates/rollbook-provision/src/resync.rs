@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use rollbook_schema::Registry;
-use rollbook_store::{Batch, LedgerWrite, Query, Store, StoreError, Target};
+use rollbook_store::{Batch, LedgerWrite, Query, Start, Store, StoreError, Target};
 
 /// How many resources are marked in one transaction.
 const PAGE: usize = 500;
@@ -35,7 +35,13 @@ pub async fn resync(
         let (mut start_index, mut total) = (1, 0);
         loop {
             let resource_type = known.name.clone();
-            let query = Query { resource_type, predicate: None, sort: None, start_index, count: PAGE };
+            let query = Query {
+                resource_type,
+                predicate: None,
+                sort: None,
+                start: Start::Index(start_index),
+                count: PAGE,
+            };
             let page = store.query(&target.directory, &query).await?;
             if page.total < total {
                 // Some were deleted meanwhile, and the rest moved up.

@@ -51,7 +51,8 @@ impl Resource {
     /// spelling and others as they are. `null` is no value of an `Option` and no elements of a `Vec` (§2.5). A number
     /// with more digits than a machine number holds is an error, not another number; a field of type
     /// [`Number`](crate::Number) or [`Value`] takes it with its text. An extension that no schema knows is read from
-    /// its text, with names as they are spelled there; a `&serde_json::value::RawValue` takes it as it is.
+    /// its text, by the same rules, but a map gets its names as they are spelled there; a
+    /// `&serde_json::value::RawValue` takes it as it is.
     ///
     /// # Errors
     ///

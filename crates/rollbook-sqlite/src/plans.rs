@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use rollbook_protocol::{ClientKind, Key, Member, MemberEdit, Predicate, Quirks};
 use rollbook_store::{
-    Batch, Directory, LedgerWrite, Link, LinkState, Precondition, Query, ResourceWrite, SettingsWrite,
+    Batch, Directory, LedgerWrite, Link, LinkState, Precondition, Query, ResourceWrite, SettingsWrite, Start,
     StoreError, Target, TargetHealth, Token, TokenHash,
 };
 
@@ -70,6 +70,10 @@ fn write_everything(db: Db<'_>) -> Result<(), StoreError> {
         created: DateTime::UNIX_EPOCH,
         expires: DateTime::UNIX_EPOCH,
         last_used: None,
+        scope: rollbook_store::Scope::Write,
+        replaces: None,
+        client: None,
+        resource: None,
     };
     let target = Target {
         id: "t".into(),
@@ -88,6 +92,8 @@ fn write_everything(db: Db<'_>) -> Result<(), StoreError> {
         name: "d".to_owned(),
         client: ClientKind::Generic,
         created: DateTime::UNIX_EPOCH,
+        settings: rollbook_store::DirectorySettings::default(),
+        deleting: None,
     };
     let (at, any) = (DateTime::UNIX_EPOCH, Precondition::Any);
     let replace = ResourceWrite::Replace {
@@ -144,7 +150,7 @@ fn read_everything(db: Db<'_>) -> Result<(), StoreError> {
         query::query(
             db,
             &directory,
-            &Query { resource_type, predicate, sort: None, start_index: 1, count: 9 },
+            &Query { resource_type, predicate, sort: None, start: Start::Index(1), count: 9 },
         )?;
     }
     resources::get(db, &directory, &id)?;

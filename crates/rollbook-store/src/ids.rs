@@ -56,3 +56,7 @@ id!(
     /// A bearer token's record; not the token itself.
     TokenId
 );
+id!(
+    /// An OAuth client: its `client_id`.
+    ClientId
+);

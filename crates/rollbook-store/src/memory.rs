@@ -17,10 +17,10 @@ use tokio::sync::watch;
 
 use crate::contract::{
     Attempt, Batch, Change, Committed, Directory, GroupRef, Ledger, Link, LinkCounts, MemberChange,
-    MemberRow, Page, Query, Resources, Seq, Settings, Stored, Target, Token,
+    MemberRow, OauthClient, Page, Query, RequestRecord, Resources, Seq, Settings, Stored, Target, Token,
 };
 use crate::error::StoreError;
-use crate::ids::{DirectoryId, ResourceId, TargetId};
+use crate::ids::{ClientId, DirectoryId, ResourceId, TargetId};
 use crate::secret::TokenHash;
 use state::State;
 
@@ -84,6 +84,16 @@ impl Resources for MemoryStore {
 
     async fn groups_of(&self, directory: &DirectoryId, id: &ResourceId) -> Result<Vec<GroupRef>, StoreError> {
         Ok(self.state().resources.groups_of(directory, id))
+    }
+
+    async fn ids_by_key(
+        &self,
+        directory: &DirectoryId,
+        resource_type: &str,
+        attribute: &str,
+        values: &[String],
+    ) -> Result<Vec<(String, ResourceId)>, StoreError> {
+        Ok(self.state().resources.ids_by_key(directory, resource_type, attribute, values))
     }
 
     async fn member_changes(
@@ -195,6 +205,22 @@ impl Settings for MemoryStore {
 
     async fn target(&self, id: &TargetId) -> Result<Option<Target>, StoreError> {
         Ok(self.state().settings.target(id))
+    }
+
+    async fn client(&self, id: &ClientId) -> Result<Option<OauthClient>, StoreError> {
+        Ok(self.state().settings.client(id))
+    }
+
+    async fn clients(&self, directory: &DirectoryId) -> Result<Vec<OauthClient>, StoreError> {
+        Ok(self.state().settings.clients(directory))
+    }
+
+    async fn requests(
+        &self,
+        directory: Option<&DirectoryId>,
+        limit: usize,
+    ) -> Result<Vec<RequestRecord>, StoreError> {
+        Ok(self.state().settings.requests(directory, limit))
     }
 
     async fn mark(&self, name: &str) -> Result<Option<Bytes>, StoreError> {

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use rollbook_protocol::{GroupView, Lookup, MemberView, Meta, Predicate, Sort, SortKey, assemble};
 use rollbook_schema::{JsonLimits, Resource, Value, parse_value};
 
-use crate::contract::{GroupRef, MemberRow, Page, Query, Stored};
+use crate::contract::{GroupRef, MemberRow, Page, Query, Start, Stored};
 use crate::error::StoreError;
 
 /// The most resources that a query reads to test or sort them; more is [`StoreError::TooMany`].
@@ -63,7 +63,10 @@ impl<'q> Scan<'q> {
         let predicate = query.predicate.as_deref();
         let lookup = predicate.and_then(Predicate::lookup);
         let exact = predicate.is_some_and(Predicate::exact);
-        let first = usize::try_from(query.start_index.saturating_sub(1)).unwrap_or(usize::MAX);
+        let first = match &query.start {
+            Start::Index(index) => usize::try_from(index.saturating_sub(1)).unwrap_or(usize::MAX),
+            Start::First | Start::After(_) | Start::Before(_) => 0,
+        };
         Self {
             query,
             predicate: predicate.filter(|_| !exact),
@@ -181,7 +184,7 @@ impl<'q> Scan<'q> {
                 page.map(|(_, stored)| stored).collect()
             }
         };
-        Page { total: self.total, items }
+        Page { total: self.total, items, ..Page::default() }
     }
 }
 

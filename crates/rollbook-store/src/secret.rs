@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for Secret {
 ///
 /// Generated tokens have 256 random bits, so that a plain hash is enough, and looking a token up by its hash tells an
 /// attacker who measures time nothing about the token.
-#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {

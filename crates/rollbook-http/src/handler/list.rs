@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 use rollbook_filter::AttrPath;
 use rollbook_protocol::{Predicate, ScimError, ScimType, SearchParams, Sort, list_response};
 use rollbook_schema::{ResourceType, parse_value};
-use rollbook_store::Query;
+use rollbook_store::{Query, Start};
 
 use super::{Call, Refused};
 use crate::body;
@@ -44,7 +44,7 @@ pub(crate) async fn list(
         }
         resources.push(resource);
     }
-    Ok(response::scim(StatusCode::OK, list_response(page.total, query.start_index, &resources)))
+    Ok(response::scim(StatusCode::OK, list_response(page.total, params.start_index, &resources)))
 }
 
 fn query(call: &Call<'_>, ty: &ResourceType, params: &SearchParams) -> Result<Query, ScimError> {
@@ -61,7 +61,7 @@ fn query(call: &Call<'_>, ty: &ResourceType, params: &SearchParams) -> Result<Qu
         resource_type: ty.name.clone(),
         predicate: predicate.map(Arc::new),
         sort,
-        start_index: params.start_index,
+        start: Start::Index(params.start_index),
         count: count(params, &inner.limits),
     })
 }

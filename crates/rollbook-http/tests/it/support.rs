@@ -76,6 +76,8 @@ impl Hub {
                 name: slug.to_owned(),
                 client,
                 created: now,
+                settings: rollbook_store::DirectorySettings::default(),
+                deleting: None,
             })
         };
         let token = |token: &str, directory: &str, expires| {
@@ -88,6 +90,10 @@ impl Hub {
                 created: now,
                 expires,
                 last_used: None,
+                scope: rollbook_store::Scope::Write,
+                replaces: None,
+                client: None,
+                resource: None,
             })
         };
         let batch = Batch::global(now)

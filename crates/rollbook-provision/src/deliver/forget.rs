@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rollbook_filter::Limits;
 use rollbook_protocol::{ClientKind, Predicate, Quirks};
 use rollbook_schema::uri;
-use rollbook_store::{Batch, LedgerWrite, LinkState, Query, ResourceId, StepName, StoreError};
+use rollbook_store::{Batch, LedgerWrite, LinkState, Query, ResourceId, Start, StepName, StoreError};
 
 use super::work::Work;
 use super::{Context, GROUP, Trouble, USER};
@@ -68,13 +68,8 @@ async fn reports(context: &Context, manager: &ResourceId) -> Result<Vec<Resource
     let Ok(predicate) = Predicate::parse(&filter, &Limits::default(), registry, USER, &quirks) else {
         return Ok(Vec::new());
     };
-    let mut query = Query {
-        resource_type: USER.to_owned(),
-        predicate: Some(Arc::new(predicate)),
-        sort: None,
-        start_index: 1,
-        count: PAGE,
-    };
+    let mut query = Query { predicate: Some(Arc::new(predicate)), ..Query::of(USER, PAGE) };
+    let mut first = 1;
     let mut found = Vec::new();
     loop {
         let page = match context.store().query(&context.target.directory, &query).await {
@@ -85,7 +80,8 @@ async fn reports(context: &Context, manager: &ResourceId) -> Result<Vec<Resource
             }
             Err(error) => return Err(error),
         };
-        query.start_index += page.items.len() as u64;
+        first += page.items.len() as u64;
+        query.start = Start::Index(first);
         let last = page.items.len() < PAGE;
         found.extend(page.items.into_iter().map(|stored| stored.id));
         if last {

@@ -2,6 +2,7 @@
 
 mod access;
 mod number;
+mod opaque;
 
 use serde::Deserializer;
 use serde::de::value::StrDeserializer;
@@ -14,6 +15,7 @@ use crate::value::{Complex, TREE, Value};
 use super::ConversionError;
 use super::key::Wanted;
 use access::{Elements, Members, Variant, one_member};
+use opaque::Opaque;
 
 /// The name under which `serde_json` asks for the text of a value.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
@@ -31,7 +33,7 @@ impl<'de> Deserializer<'de> for &'de Value {
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Array(elements) => Elements::visit(elements, visitor),
             Value::Complex(complex) => Members::visit(complex, Wanted::Known, visitor),
-            Value::Opaque(raw) => opaque(raw.get(), |json| json.deserialize_any(visitor)),
+            Value::Opaque(raw) => Opaque::new(raw, false).deserialize_any(visitor),
         }
     }
 
@@ -69,15 +71,15 @@ impl<'de> Deserializer<'de> for &'de Value {
     ) -> Result<V::Value> {
         match self {
             Value::Complex(complex) => Members::visit(complex, Wanted::Fields(fields), visitor),
-            Value::Opaque(raw) => opaque(raw.get(), |json| json.deserialize_struct(name, fields, visitor)),
+            Value::Opaque(raw) => Opaque::new(raw, false).deserialize_struct(name, fields, visitor),
             value => value.deserialize_any(visitor),
         }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
         match (self, name) {
-            (Value::Opaque(raw), RAW_VALUE) => {
-                opaque(raw.get(), |json| json.deserialize_newtype_struct(name, visitor))
+            (Value::Opaque(raw), RAW_VALUE | TREE) => {
+                Opaque::new(raw, false).deserialize_newtype_struct(name, visitor)
             }
             (value, RAW_VALUE) => visitor.visit_map(one_member(RAW_VALUE, value.to_json_string())),
             (value, TREE) => Tree(value).deserialize_any(visitor),
@@ -97,7 +99,7 @@ impl<'de> Deserializer<'de> for &'de Value {
                 visitor.visit_enum(variant)
             }
             Value::Complex(complex) => Variant::visit(complex, variants, visitor),
-            Value::Opaque(raw) => opaque(raw.get(), |json| json.deserialize_enum(name, variants, visitor)),
+            Value::Opaque(raw) => Opaque::new(raw, false).deserialize_enum(name, variants, visitor),
             _ => Err(ConversionError::invalid_type(Unexpected::Other("a value"), &"a string or an object")),
         }
     }
@@ -224,6 +226,7 @@ impl<'de> Deserializer<'de> for Tree<'de> {
         match self.0 {
             Value::Number(number) => number::visit_exactly(number, visitor),
             Value::Complex(complex) => Members::visit(complex, Wanted::Exact, visitor),
+            Value::Opaque(raw) => Opaque::new(raw, true).deserialize_any(visitor),
             value => value.deserialize_any(visitor),
         }
     }
@@ -232,14 +235,4 @@ impl<'de> Deserializer<'de> for Tree<'de> {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
         newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
-}
-
-/// Reads the text of an opaque extension; its names are matched as they are spelled.
-fn opaque<'de, T>(
-    text: &'de str,
-    read: impl FnOnce(
-        &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
-    ) -> std::result::Result<T, serde_json::Error>,
-) -> Result<T> {
-    read(&mut serde_json::Deserializer::from_str(text)).map_err(ConversionError::custom)
 }

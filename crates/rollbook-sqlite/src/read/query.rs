@@ -2,7 +2,7 @@
 
 use rollbook_protocol::Lookup;
 use rollbook_store::query::{Members, SCAN_EDGES, SCAN_LIMIT, Scan};
-use rollbook_store::{DirectoryId, Page, Query, StoreError, Stored};
+use rollbook_store::{DirectoryId, Page, Query, Start, StoreError, Stored};
 use rusqlite::{named_params, params};
 
 use super::{members, resources};
@@ -35,6 +35,10 @@ pub(crate) fn query(db: Db<'_>, directory: &DirectoryId, query: &Query) -> Resul
 }
 
 fn list(db: Db<'_>, directory: &DirectoryId, query: &Query) -> Result<Page, StoreError> {
+    let first = match query.start {
+        Start::Index(index) => index,
+        Start::First | Start::After(_) | Start::Before(_) => 1,
+    };
     let items = db.all(
         "SELECT id, type, version, created, modified, body FROM resources
          WHERE directory = (SELECT n FROM counters WHERE directory = ?1) AND type = ?2 AND deleted IS NULL
@@ -43,11 +47,11 @@ fn list(db: Db<'_>, directory: &DirectoryId, query: &Query) -> Result<Page, Stor
             directory.as_str(),
             query.resource_type,
             number(query.count),
-            number(query.start_index.saturating_sub(1))
+            number(first.saturating_sub(1))
         ],
         resources::stored,
     )?;
-    Ok(Page { total: total(db, directory, query)?, items })
+    Ok(Page { total: total(db, directory, query)?, items, ..Page::default() })
 }
 
 fn total(db: Db<'_>, directory: &DirectoryId, query: &Query) -> Result<u64, StoreError> {

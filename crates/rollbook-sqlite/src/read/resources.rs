@@ -43,6 +43,31 @@ pub(crate) fn changes(
     )
 }
 
+pub(crate) fn ids_by_key(
+    db: Db<'_>,
+    directory: &DirectoryId,
+    resource_type: &str,
+    attribute: &str,
+    values: &[String],
+) -> Result<Vec<(String, ResourceId)>, StoreError> {
+    let mut values: Vec<_> = values.iter().collect();
+    values.sort_unstable();
+    values.dedup();
+    let mut pairs = Vec::with_capacity(values.len());
+    for value in values {
+        let ids = db.all(
+            "SELECT r.id FROM keys k JOIN resources r ON r.n = k.resource
+             WHERE k.directory = (SELECT n FROM counters WHERE directory = ?1) AND k.type = ?2 AND k.attribute = ?3
+                 AND k.value = ?4 AND r.deleted IS NULL
+             ORDER BY r.id",
+            params![directory.as_str(), resource_type, attribute, value],
+            |row| row.get::<_, String>(0).map(ResourceId::new),
+        )?;
+        pairs.extend(ids.into_iter().map(|id| (value.clone(), id)));
+    }
+    Ok(pairs)
+}
+
 pub(crate) fn last_seq(db: Db<'_>, directory: &DirectoryId) -> Result<Seq, StoreError> {
     let seq = "SELECT seq FROM counters WHERE directory = ?1";
     Ok(db.one(seq, params![directory.as_str()], |row| row.get(0))?.unwrap_or(0))

@@ -46,6 +46,20 @@ impl Resources for SqliteStore {
         self.pool.point(|db| members::groups_of(db, directory, id))
     }
 
+    async fn ids_by_key(
+        &self,
+        directory: &DirectoryId,
+        resource_type: &str,
+        attribute: &str,
+        values: &[String],
+    ) -> Result<Vec<(String, ResourceId)>, StoreError> {
+        let (directory, resource_type) = (directory.clone(), resource_type.to_owned());
+        let (attribute, values) = (attribute.to_owned(), values.to_vec());
+        self.pool
+            .page(move |db| resources::ids_by_key(db, &directory, &resource_type, &attribute, &values))
+            .await
+    }
+
     async fn member_changes(
         &self,
         directory: &DirectoryId,

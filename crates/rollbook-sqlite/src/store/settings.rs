@@ -1,6 +1,9 @@
 use async_trait::async_trait;
 use bytes::Bytes;
-use rollbook_store::{Directory, DirectoryId, Settings, StoreError, Target, TargetId, Token, TokenHash};
+use rollbook_store::{
+    ClientId, Directory, DirectoryId, OauthClient, RequestRecord, Settings, StoreError, Target, TargetId,
+    Token, TokenHash,
+};
 
 use super::SqliteStore;
 use crate::read::settings;
@@ -31,6 +34,24 @@ impl Settings for SqliteStore {
 
     async fn target(&self, id: &TargetId) -> Result<Option<Target>, StoreError> {
         self.pool.point(|db| settings::target(db, id))
+    }
+
+    async fn client(&self, id: &ClientId) -> Result<Option<OauthClient>, StoreError> {
+        self.pool.point(|db| settings::client(db, id))
+    }
+
+    async fn clients(&self, directory: &DirectoryId) -> Result<Vec<OauthClient>, StoreError> {
+        let directory = directory.clone();
+        self.pool.page(move |db| settings::clients(db, &directory)).await
+    }
+
+    async fn requests(
+        &self,
+        directory: Option<&DirectoryId>,
+        limit: usize,
+    ) -> Result<Vec<RequestRecord>, StoreError> {
+        let directory = directory.cloned();
+        self.pool.page(move |db| settings::requests(db, directory.as_ref(), limit)).await
     }
 
     async fn mark(&self, name: &str) -> Result<Option<Bytes>, StoreError> {

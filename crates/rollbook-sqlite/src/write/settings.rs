@@ -1,6 +1,9 @@
 //! Writing the settings: directories, targets, tokens, marks.
 
-use rollbook_store::{Directory, SettingsWrite, StoreError, Target, Token};
+use rollbook_store::{
+    ClientId, Directory, DirectoryId, OauthClient, RequestRecord, ResourceId, SettingsWrite, StoreError,
+    Target, Token, TokenId,
+};
 use rusqlite::params;
 
 use crate::columns::{Json, Millis, Word};
@@ -14,6 +17,35 @@ pub(super) fn write(db: Db<'_>, write: &SettingsWrite) -> Result<(), StoreError>
             let touch = "UPDATE tokens SET last_used = ?2 WHERE id = ?1";
             found(db.run(touch, params![id.as_str(), Millis(*at)])?, "token", id.as_str())
         }
+        SettingsWrite::DeleteToken(id) => {
+            db.run("DELETE FROM tokens WHERE id = ?1", params![id.as_str()]).map(drop)
+        }
+        SettingsWrite::DropExpiredTokens { before, limit } => {
+            let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
+            db.run(
+                "DELETE FROM tokens WHERE id IN (
+                     SELECT id FROM tokens WHERE client IS NOT NULL AND expires < ?1 LIMIT ?2)",
+                params![Millis(*before), limit],
+            )
+            .map(drop)
+        }
+        SettingsWrite::PutClient(client) => put_client(db, client),
+        SettingsWrite::DeleteClient(id) => {
+            db.run("DELETE FROM tokens WHERE client = ?1", params![id.as_str()])?;
+            db.run("DELETE FROM clients WHERE id = ?1", params![id.as_str()]).map(drop)
+        }
+        SettingsWrite::AppendRequest(request) => append_request(db, request),
+        SettingsWrite::PruneRequests { directory, keep, before } => {
+            let directory = directory.as_ref().map_or("", DirectoryId::as_str);
+            let keep = i64::try_from(*keep).unwrap_or(i64::MAX);
+            db.run(
+                "DELETE FROM requests WHERE directory = ?1 AND (at < ?3 OR n <= (
+                     SELECT n FROM requests WHERE directory = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?2))",
+                params![directory, keep, Millis(*before)],
+            )
+            .map(drop)
+        }
+        SettingsWrite::PurgeDirectory { .. } => Err(StoreError::Unsupported("the purge of a directory")),
         SettingsWrite::PutTarget(target) => put_target(db, target),
         SettingsWrite::PutHealth { target, health } => {
             let put = "UPDATE targets SET health = ?2 WHERE id = ?1";
@@ -35,15 +67,18 @@ fn put_directory(db: Db<'_>, directory: &Directory) -> Result<(), StoreError> {
         return Err(StoreError::Uniqueness { what: "directory".to_owned(), attribute: "slug".to_owned() });
     }
     db.run(
-        "INSERT INTO directories (id, slug, name, client, created) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO directories (id, slug, name, client, created, settings, deleting)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, name = excluded.name, client = excluded.client,
-             created = excluded.created",
+             created = excluded.created, settings = excluded.settings, deleting = excluded.deleting",
         params![
             directory.id.as_str(),
             directory.slug,
             directory.name,
             Word(directory.client),
-            Millis(directory.created)
+            Millis(directory.created),
+            Json(&directory.settings),
+            directory.deleting.map(Millis)
         ],
     )?;
     Ok(())
@@ -51,11 +86,13 @@ fn put_directory(db: Db<'_>, directory: &Directory) -> Result<(), StoreError> {
 
 fn put_token(db: Db<'_>, token: &Token) -> Result<(), StoreError> {
     db.run(
-        "INSERT INTO tokens (id, directory, hash, prefix, label, created, expires, last_used)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO tokens (id, directory, hash, prefix, label, created, expires, last_used, scope, replaces, client,
+             resource)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (id) DO UPDATE SET directory = excluded.directory, hash = excluded.hash,
              prefix = excluded.prefix, label = excluded.label, created = excluded.created,
-             expires = excluded.expires, last_used = excluded.last_used",
+             expires = excluded.expires, last_used = excluded.last_used, scope = excluded.scope,
+             replaces = excluded.replaces, client = excluded.client, resource = excluded.resource",
         params![
             token.id.as_str(),
             token.directory.as_str(),
@@ -64,10 +101,40 @@ fn put_token(db: Db<'_>, token: &Token) -> Result<(), StoreError> {
             token.label,
             Millis(token.created),
             Millis(token.expires),
-            token.last_used.map(Millis)
+            token.last_used.map(Millis),
+            Word(token.scope),
+            token.replaces.as_ref().map(TokenId::as_str),
+            token.client.as_ref().map(ClientId::as_str),
+            token.resource.as_ref().map(ResourceId::as_str)
         ],
     )?;
     Ok(())
+}
+
+fn put_client(db: Db<'_>, client: &OauthClient) -> Result<(), StoreError> {
+    db.run(
+        "INSERT INTO clients (id, directory, label, secrets, scope, token_seconds, created)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET directory = excluded.directory, label = excluded.label,
+             secrets = excluded.secrets, scope = excluded.scope, token_seconds = excluded.token_seconds,
+             created = excluded.created",
+        params![
+            client.id.as_str(),
+            client.directory.as_str(),
+            client.label,
+            Json(&client.secrets),
+            Word(client.scope),
+            client.token_seconds,
+            Millis(client.created)
+        ],
+    )?;
+    Ok(())
+}
+
+fn append_request(db: Db<'_>, request: &RequestRecord) -> Result<(), StoreError> {
+    let directory = request.directory.as_ref().map_or("", DirectoryId::as_str);
+    let append = "INSERT INTO requests (directory, at, record) VALUES (?1, ?2, ?3)";
+    db.run(append, params![directory, Millis(request.at), Json(request)]).map(drop)
 }
 
 fn put_target(db: Db<'_>, target: &Target) -> Result<(), StoreError> {

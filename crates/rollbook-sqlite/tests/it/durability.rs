@@ -40,6 +40,8 @@ fn everything() -> Batch {
             name: "Acme".to_owned(),
             client: ClientKind::Entra,
             created: at(0),
+            settings: rollbook_store::DirectorySettings::default(),
+            deleting: None,
         }))
         .setting(SettingsWrite::PutToken(token()))
         .setting(SettingsWrite::PutTarget(target()))
@@ -56,6 +58,10 @@ fn token() -> Token {
         created: at(0),
         expires: at(1_000),
         last_used: None,
+        scope: rollbook_store::Scope::Write,
+        replaces: None,
+        client: None,
+        resource: None,
     }
 }
 

@@ -12,7 +12,7 @@ use rollbook_protocol::{ClientKind, Key, Member, MemberEdit, Predicate, Quirks, 
 use rollbook_schema::Registry;
 use rollbook_store::{
     Attempt, Batch, DirectoryId, Failure, FailureClass, LedgerWrite, Link, LinkState, MemoryStore, Outcome,
-    Precondition, Query, ResourceId, ResourceWrite, Resources, Store, TargetId,
+    Precondition, Query, ResourceId, ResourceWrite, Resources, Start, Store, TargetId,
 };
 
 use crate::fixture::{self, at, group, open, user};
@@ -189,7 +189,13 @@ fn queries() -> Vec<Query> {
             Predicate::parse(filter, &Limits::default(), Arc::clone(&registry), resource_type, &quirks)
                 .unwrap();
         let resource_type = resource_type.to_owned();
-        Query { resource_type, predicate: Some(Arc::new(predicate)), sort, start_index, count }
+        Query {
+            resource_type,
+            predicate: Some(Arc::new(predicate)),
+            sort,
+            start: Start::Index(start_index),
+            count,
+        }
     };
     let plain = filters.iter().map(|filter| query(*filter, None, 1, 10));
     plain.chain(filters.iter().map(|filter| query(*filter, sort(filter.0), 2, 1))).collect()
@@ -208,7 +214,7 @@ async fn answers(store: &dyn Store, directory: &DirectoryId) -> Vec<String> {
                 resource_type: resource_type.to_owned(),
                 predicate: None,
                 sort: None,
-                start_index,
+                start: Start::Index(start_index),
                 count,
             };
             note("query", &store.query(directory, &query).await.unwrap());

@@ -11,8 +11,8 @@ use rollbook_schema::Registry;
 use serde_json::json;
 
 use crate::{
-    Batch, Change, ChangeKind, Committed, Directory, DirectoryId, MemberChange, MemberRow, Page,
-    Precondition, Query, ResourceId, ResourceWrite, Seq, SettingsWrite, Store, StoreError, Stored,
+    Batch, Change, ChangeKind, Committed, Directory, DirectoryId, DirectorySettings, MemberChange, MemberRow,
+    Page, Precondition, Query, ResourceId, ResourceWrite, Seq, SettingsWrite, Store, StoreError, Stored,
     WriteResult,
 };
 
@@ -138,6 +138,8 @@ pub(super) fn directory(slug: &str) -> Directory {
         name: format!("Directory {slug}"),
         client: ClientKind::Generic,
         created: instant(0),
+        settings: DirectorySettings::default(),
+        deleting: None,
     }
 }
 
@@ -253,7 +255,7 @@ fn members(values: &[&str]) -> Vec<Member> {
 
 /// A query for all of a type, a hundred on a page.
 pub(super) fn all(resource_type: &str) -> Query {
-    Query { resource_type: resource_type.to_owned(), predicate: None, sort: None, start_index: 1, count: 100 }
+    Query::of(resource_type, 100)
 }
 
 pub(super) fn filtered(resource_type: &str, filter: &str) -> Query {

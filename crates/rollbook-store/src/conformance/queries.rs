@@ -8,7 +8,7 @@ use rollbook_schema::Registry;
 use serde_json::json;
 
 use super::fixture::{Fixture, all, delete, edit, filtered, group, ids, removing, rename, user, user_with};
-use crate::{Query, ResourceWrite, Store};
+use crate::{Query, ResourceWrite, Start, Store};
 
 const NONE: [&str; 0] = [];
 
@@ -54,7 +54,7 @@ pub async fn pages_are_disjoint_and_complete(store: Arc<dyn Store>) {
         let mut seen = Vec::new();
         for start_index in [1, 6, 11, 16, 21, 26] {
             let query = filter.map_or_else(|| all("User"), |filter| filtered("User", filter));
-            let page = hub.page(&Query { start_index, count: 5, ..query }).await;
+            let page = hub.page(&Query { start: Start::Index(start_index), count: 5, ..query }).await;
             assert_eq!(page.total, 23, "{filter:?}");
             assert_eq!(
                 page.items.len(),
@@ -85,11 +85,11 @@ pub async fn a_page_beyond_the_end_is_empty(store: Arc<dyn Store>) {
     let hub = people(store, 3).await;
     for query in [all("User"), filtered("User", "userName pr"), filtered("User", "userName eq \"p000\"")] {
         for start_index in [4, 1_000, u64::MAX] {
-            let page = hub.page(&Query { start_index, ..query.clone() }).await;
+            let page = hub.page(&Query { start: Start::Index(start_index), ..query.clone() }).await;
             assert!(page.items.is_empty(), "{start_index}");
             assert!(page.total > 0);
         }
-        let first = hub.page(&Query { start_index: 0, ..query.clone() }).await;
+        let first = hub.page(&Query { start: Start::Index(0), ..query.clone() }).await;
         assert_eq!(ids(&first), hub.ids(&query).await);
     }
 }
@@ -131,7 +131,7 @@ pub async fn a_shared_key_is_paged(store: Arc<dyn Store>) {
         hub.write(write).await;
     }
     let query = filtered("User", "displayName eq \"TWIN\"");
-    let page = hub.page(&Query { start_index: 3, count: 2, ..query }).await;
+    let page = hub.page(&Query { start: Start::Index(3), count: 2, ..query }).await;
     assert_eq!((page.total, ids(&page)), (7, vec!["u-p4".to_owned(), "u-p3".to_owned()]));
     assert_eq!(hub.select("User", "displayName eq \"twin\" and userName gt \"p4\"").await, ["u-p6", "u-p5"]);
 }
@@ -214,7 +214,7 @@ pub async fn a_sort_comes_before_the_page(store: Arc<dyn Store>) {
     assert_eq!(hub.ids(&by("userName", false)).await, ["u-a", "u-b", "u-c", "u-d"]);
     assert_eq!(hub.ids(&by("userName", true)).await, ["u-d", "u-c", "u-b", "u-a"]);
     assert_eq!(hub.ids(&by("title", false)).await, ["u-d", "u-a", "u-b", "u-c"], "absent last");
-    let page = hub.page(&Query { start_index: 2, count: 2, ..by("userName", true) }).await;
+    let page = hub.page(&Query { start: Start::Index(2), count: 2, ..by("userName", true) }).await;
     assert_eq!((page.total, ids(&page)), (4, vec!["u-c".to_owned(), "u-b".to_owned()]));
     let some = Query { sort: sort("userName", true), ..filtered("User", "userName le \"c\"") };
     assert_eq!(hub.ids(&some).await, ["u-c", "u-b", "u-a"], "with a filter");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::fixture::{Fixture, assert_missing, assert_taken, directory, instant};
 use super::ledger::target;
 use crate::{
-    Batch, Directory, Failure, FailureClass, SettingsWrite, Store, StoreError, Target, TargetHealth, Token,
-    TokenHash,
+    Batch, Directory, Failure, FailureClass, Scope, SettingsWrite, Store, StoreError, Target, TargetHealth,
+    Token, TokenHash,
 };
 
 async fn put(store: &Arc<dyn Store>, write: SettingsWrite) -> Result<(), StoreError> {
@@ -23,6 +23,10 @@ fn token(id: &str, directory: &Directory, secret: &str, created: i64) -> Token {
         created: instant(created),
         expires: instant(created + 1_000),
         last_used: None,
+        scope: Scope::Write,
+        replaces: None,
+        client: None,
+        resource: None,
     }
 }
 

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollbook_protocol::{Key, MemberEdit};
 
-use super::{Attempt, Directory, Link, Seq, Target, TargetHealth, Token};
-use crate::ids::{DirectoryId, ResourceId, TargetId, TokenId};
+use super::{Attempt, Directory, Link, OauthClient, RequestRecord, Seq, Target, TargetHealth, Token};
+use crate::ids::{ClientId, DirectoryId, ResourceId, TargetId, TokenId};
 
 /// Writes that become durable together or not at all.
 ///
@@ -215,6 +215,40 @@ pub enum SettingsWrite {
         id: TokenId,
         /// When.
         at: DateTime<Utc>,
+    },
+    /// Removes a token; one that is not there is fine.
+    DeleteToken(TokenId),
+    /// Removes up to `limit` tokens that were issued to OAuth clients and expired before `before`.
+    DropExpiredTokens {
+        /// Before when.
+        before: DateTime<Utc>,
+        /// How many at most.
+        limit: usize,
+    },
+    /// Creates or replaces an OAuth client.
+    PutClient(OauthClient),
+    /// Removes an OAuth client and the tokens that were issued to it; one that is not there is fine.
+    DeleteClient(ClientId),
+    /// Adds a row to the inbound request log.
+    AppendRequest(RequestRecord),
+    /// Removes the oldest rows of the inbound request log of a directory (of none, for `None`) beyond the newest
+    /// `keep`, and those before `before`.
+    PruneRequests {
+        /// Whose rows.
+        directory: Option<DirectoryId>,
+        /// How many rows stay at most.
+        keep: usize,
+        /// Rows from before this time go.
+        before: DateTime<Utc>,
+    },
+    /// Removes a part of what belongs to a directory: at most about `limit` rows of resources, edges, log, links,
+    /// attempts, targets, tokens, clients and requests; the directory itself goes with the last of them. Ask for the
+    /// directory to know whether there is more to remove. One that is not there is fine.
+    PurgeDirectory {
+        /// The directory, whose `deleting` is set.
+        directory: DirectoryId,
+        /// How many rows at most.
+        limit: usize,
     },
     /// Creates or replaces a target, except its health. [`crate::StoreError::Uniqueness`] when another one of the
     /// directory has the name.

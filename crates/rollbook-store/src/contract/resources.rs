@@ -45,6 +45,51 @@ pub trait Resources: fmt::Debug + Send + Sync + 'static {
     /// The groups that a resource is a direct member of, by id; it need not exist (a member may name nothing).
     async fn groups_of(&self, directory: &DirectoryId, id: &ResourceId) -> Result<Vec<GroupRef>, StoreError>;
 
+    /// The groups of several resources, in the order of `ids`.
+    ///
+    /// The default asks for one after the other; a store that has a cheaper way should take it, since each list of
+    /// users asks for its page.
+    async fn groups_of_each(
+        &self,
+        directory: &DirectoryId,
+        ids: &[ResourceId],
+    ) -> Result<Vec<Arc<[GroupRef]>>, StoreError> {
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids {
+            all.push(self.groups_of(directory, id).await?.into());
+        }
+        Ok(all)
+    }
+
+    /// One resource with its groups: what an answer to a read needs; `None` when there is none.
+    ///
+    /// The default reads one after the other; a store that can answer from a cache should.
+    async fn get_with_groups(
+        &self,
+        directory: &DirectoryId,
+        id: &ResourceId,
+    ) -> Result<Option<(Stored, Arc<[GroupRef]>)>, StoreError> {
+        match self.get(directory, id).await? {
+            Some(stored) => Ok(Some((stored, self.groups_of(directory, id).await?.into()))),
+            None => Ok(None),
+        }
+    }
+
+    /// The live resources among those of a type whose key `attribute` is one of `values`, folded as
+    /// [`rollbook_protocol::Key`] says: pairs of value and id, in order of value, then id.
+    ///
+    /// Only directories whose members are named by `externalId` need it (decision D6); the default refuses.
+    async fn ids_by_key(
+        &self,
+        directory: &DirectoryId,
+        resource_type: &str,
+        attribute: &str,
+        values: &[String],
+    ) -> Result<Vec<(String, ResourceId)>, StoreError> {
+        let _ = (directory, resource_type, attribute, values);
+        Err(StoreError::Unsupported("ids by key"))
+    }
+
     /// Up to `limit` edges of a group that changed after `after`, oldest first, removed ones included.
     ///
     /// Edges that changed together share a number, so that a full page may end within a change: leave the last change
@@ -93,7 +138,7 @@ pub struct Stored {
     pub body: Bytes,
 }
 
-/// A question for the resources of one type.
+/// A question for the resources of one type; [`Query::of`] is all of them.
 #[derive(Clone, Debug)]
 pub struct Query {
     /// The resource type's name.
@@ -102,10 +147,37 @@ pub struct Query {
     pub predicate: Option<Arc<Predicate>>,
     /// The order; `None` for creation time, then id (decision D27).
     pub sort: Option<Sort>,
-    /// The 1-based index of the first result; 0 is taken as 1.
-    pub start_index: u64,
+    /// Where the page begins.
+    pub start: Start,
     /// The most results; 0 asks for the total alone.
     pub count: usize,
+}
+
+impl Query {
+    /// All resources of a type, from the first one on, `count` at most.
+    #[must_use]
+    pub fn of(resource_type: impl Into<String>, count: usize) -> Self {
+        Self {
+            resource_type: resource_type.into(),
+            predicate: None,
+            sort: None,
+            start: Start::Index(1),
+            count,
+        }
+    }
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Start {
+    /// At the 1-based index; 0 is taken as 1.
+    Index(u64),
+    /// At the first result; the answer tells where its neighbours begin (RFC 9865).
+    First,
+    /// After a position that an earlier page gave as [`Page::next`]. What came to be or went meanwhile does not move it.
+    After(String),
+    /// Before a position that an earlier page gave as [`Page::previous`]: the last `count` results before it.
+    Before(String),
 }
 
 /// One page of an answer.
@@ -115,6 +187,11 @@ pub struct Page {
     pub total: u64,
     /// The resources of the page.
     pub items: Vec<Stored>,
+    /// The position after the page, in the store's own words, when the page did not begin at an index and there is
+    /// more after it; at most 2,500 bytes.
+    pub next: Option<String>,
+    /// The position before the page, when the page did not begin at an index and there is something before it.
+    pub previous: Option<String>,
 }
 
 /// A member of a group.

@@ -1,17 +1,16 @@
-//! The settings: directories, targets, tokens.
+//! The settings: directories, targets, tokens, OAuth clients, and the inbound request log.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use rollbook_protocol::ClientKind;
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Resources};
+use super::{Directory, Failure, OauthClient, RequestRecord, Resources, Token};
 use crate::error::StoreError;
-use crate::ids::{DirectoryId, TargetId, TokenId};
+use crate::ids::{ClientId, DirectoryId, TargetId};
 use crate::secret::TokenHash;
 
-/// Reads directories, targets, tokens and marks.
+/// Reads directories, targets, tokens, OAuth clients, the inbound request log and marks.
 #[async_trait]
 pub trait Settings: Resources {
     /// All directories, by name.
@@ -32,44 +31,22 @@ pub trait Settings: Resources {
     /// A target by id.
     async fn target(&self, id: &TargetId) -> Result<Option<Target>, StoreError>;
 
+    /// An OAuth client by its `client_id`.
+    async fn client(&self, id: &ClientId) -> Result<Option<OauthClient>, StoreError>;
+
+    /// The OAuth clients of a directory, newest first.
+    async fn clients(&self, directory: &DirectoryId) -> Result<Vec<OauthClient>, StoreError>;
+
+    /// Up to `limit` rows of the inbound request log of a directory, newest first; of those that belong to no
+    /// directory for `None`.
+    async fn requests(
+        &self,
+        directory: Option<&DirectoryId>,
+        limit: usize,
+    ) -> Result<Vec<RequestRecord>, StoreError>;
+
     /// A small named value.
     async fn mark(&self, name: &str) -> Result<Option<Bytes>, StoreError>;
-}
-
-/// A directory (tenant) with its own users, groups, tokens and targets.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Directory {
-    /// Its id.
-    pub id: DirectoryId,
-    /// Its address: `[a-z0-9-]{1,63}`, fixed for life.
-    pub slug: String,
-    /// Its name for people.
-    pub name: String,
-    /// Which client pushes to it: decides the quirks.
-    pub client: ClientKind,
-    /// When it was created.
-    pub created: DateTime<Utc>,
-}
-
-/// A bearer token's record.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Token {
-    /// Its id.
-    pub id: TokenId,
-    /// The directory that it opens.
-    pub directory: DirectoryId,
-    /// SHA-256 of the token; the token itself is not kept.
-    pub hash: TokenHash,
-    /// Its first characters, to tell it from others.
-    pub prefix: String,
-    /// A note for people.
-    pub label: String,
-    /// When it was created.
-    pub created: DateTime<Utc>,
-    /// From when on it is refused.
-    pub expires: DateTime<Utc>,
-    /// When it was last used, to the minute.
-    pub last_used: Option<DateTime<Utc>>,
 }
 
 /// A service that a directory is provisioned to.

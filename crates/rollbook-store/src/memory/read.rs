@@ -161,6 +161,23 @@ impl ResourceTables {
         rows.map(|(id, _)| id.clone()).collect()
     }
 
+    pub(super) fn ids_by_key(
+        &self,
+        directory: &DirectoryId,
+        resource_type: &str,
+        attribute: &str,
+        values: &[String],
+    ) -> Vec<(String, ResourceId)> {
+        let mut values: Vec<_> = values.iter().collect();
+        values.sort_unstable();
+        values.dedup();
+        let pairs = values.into_iter().flat_map(|value| {
+            let rows = self.key_rows(directory, resource_type, attribute, value);
+            rows.map(|(id, _)| (value.clone(), id.clone()))
+        });
+        pairs.collect()
+    }
+
     /// Who holds a key, and whether it is a unique one there.
     pub(super) fn key_rows<'t>(
         &'t self,

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 
 use super::table::Table;
-use crate::contract::{Directory, SettingsWrite, Target, Token};
+use crate::contract::{Directory, OauthClient, RequestRecord, SettingsWrite, Target, Token};
 use crate::error::StoreError;
-use crate::ids::{DirectoryId, TargetId, TokenId};
+use crate::ids::{ClientId, DirectoryId, TargetId, TokenId};
 use crate::secret::TokenHash;
 
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(super) struct SettingsTables {
     directories: Table<DirectoryId, Directory>,
     tokens: Table<TokenId, Token>,
     targets: Table<TargetId, Target>,
+    clients: Table<ClientId, OauthClient>,
+    requests: Table<(Option<DirectoryId>, u64), RequestRecord>,
     marks: Table<String, Bytes>,
 }
 
@@ -50,6 +52,23 @@ impl SettingsTables {
         self.targets.get(id).cloned()
     }
 
+    pub(super) fn client(&self, id: &ClientId) -> Option<OauthClient> {
+        self.clients.get(id).cloned()
+    }
+
+    pub(super) fn clients(&self, directory: &DirectoryId) -> Vec<OauthClient> {
+        let mut clients: Vec<_> =
+            self.clients.values().filter(|client| client.directory == *directory).cloned().collect();
+        clients.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
+        clients
+    }
+
+    pub(super) fn requests(&self, directory: Option<&DirectoryId>, limit: usize) -> Vec<RequestRecord> {
+        let first = (directory.cloned(), 0);
+        let last = (directory.cloned(), u64::MAX);
+        self.requests.range(first..=last).rev().take(limit).map(|(_, request)| request.clone()).collect()
+    }
+
     pub(super) fn mark(&self, name: &str) -> Option<Bytes> {
         self.marks.get(&name.to_owned()).cloned()
     }
@@ -69,6 +88,38 @@ impl SettingsTables {
                 let mut token = self.tokens.get(&id).cloned().ok_or_else(|| missing("token", id.as_str()))?;
                 token.last_used = token.last_used.max(Some(at));
                 self.tokens.put(id, token);
+            }
+            SettingsWrite::DeleteToken(id) => self.tokens.remove(&id),
+            SettingsWrite::DropExpiredTokens { before, limit } => {
+                let expired = |token: &&Token| token.client.is_some() && token.expires < before;
+                let ids: Vec<_> =
+                    self.tokens.values().filter(expired).map(|token| token.id.clone()).take(limit).collect();
+                ids.iter().for_each(|id| self.tokens.remove(id));
+            }
+            SettingsWrite::PutClient(client) => self.clients.put(client.id.clone(), client),
+            SettingsWrite::DeleteClient(id) => {
+                let issued = |token: &&Token| token.client.as_ref() == Some(&id);
+                let ids: Vec<_> = self.tokens.values().filter(issued).map(|token| token.id.clone()).collect();
+                ids.iter().for_each(|id| self.tokens.remove(id));
+                self.clients.remove(&id);
+            }
+            SettingsWrite::AppendRequest(request) => {
+                let last = (request.directory.clone(), u64::MAX);
+                let newest = self.requests.range((request.directory.clone(), 0)..=last).next_back();
+                let number = newest.map_or(0, |((_, number), _)| number + 1);
+                self.requests.put((request.directory.clone(), number), request);
+            }
+            SettingsWrite::PruneRequests { directory, keep, before } => {
+                let rows = self.requests.range((directory.clone(), 0)..=(directory, u64::MAX)).rev();
+                let old: Vec<_> = rows
+                    .enumerate()
+                    .filter(|(place, (_, request))| *place >= keep || request.at < before)
+                    .map(|(_, (key, _))| key.clone())
+                    .collect();
+                old.iter().for_each(|key| self.requests.remove(key));
+            }
+            SettingsWrite::PurgeDirectory { .. } => {
+                return Err(StoreError::Unsupported("the purge of a directory"));
             }
             SettingsWrite::PutTarget(mut target) => {
                 let mut others = self.targets.values().filter(|other| other.id != target.id);
@@ -94,6 +145,8 @@ impl SettingsTables {
         self.directories.keep();
         self.tokens.keep();
         self.targets.keep();
+        self.clients.keep();
+        self.requests.keep();
         self.marks.keep();
     }
 
@@ -101,6 +154,8 @@ impl SettingsTables {
         self.directories.undo();
         self.tokens.undo();
         self.targets.undo();
+        self.clients.undo();
+        self.requests.undo();
         self.marks.undo();
     }
 }

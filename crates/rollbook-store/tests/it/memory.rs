@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use rollbook_protocol::{Key, Member, MemberEdit};
 use rollbook_store::{
     Batch, DirectoryId, Environment, MemoryStore, Precondition, Query, ResourceId, ResourceWrite, Resources,
+    Start,
 };
 
 use crate::Fixed;
@@ -63,8 +64,13 @@ fn write() -> impl Strategy<Value = ResourceWrite> {
 
 /// Everything that can be read of the resources, as text.
 async fn dump(store: &MemoryStore, directory: &DirectoryId) -> String {
-    let all =
-        Query { resource_type: "User".to_owned(), predicate: None, sort: None, start_index: 1, count: 100 };
+    let all = Query {
+        resource_type: "User".to_owned(),
+        predicate: None,
+        sort: None,
+        start: Start::Index(1),
+        count: 100,
+    };
     let mut text = format!("{:?}\n", store.query(directory, &all).await.unwrap());
     text += &format!("{:?}\n", store.changes(directory, 0, 10_000).await.unwrap());
     for id in IDS.iter().chain(&["q"]).map(|id| ResourceId::from(*id)) {

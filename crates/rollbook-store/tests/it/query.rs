@@ -7,7 +7,7 @@ use rollbook_filter::{AttrPath, Limits};
 use rollbook_protocol::{ClientKind, Lookup, Predicate, Quirks, Sort};
 use rollbook_schema::Registry;
 use rollbook_store::query::{Members, Scan};
-use rollbook_store::{GroupRef, MemberRow, Query, StoreError, Stored};
+use rollbook_store::{GroupRef, MemberRow, Query, Start, StoreError, Stored};
 
 fn query(filter: Option<&str>, sort: Option<&str>) -> Query {
     let registry = Arc::new(Registry::standard());
@@ -19,7 +19,7 @@ fn query(filter: Option<&str>, sort: Option<&str>) -> Query {
     });
     let sort = sort
         .map(|path| Sort::new(&AttrPath::new(path).unwrap(), false, Arc::clone(&registry), "User").unwrap());
-    Query { resource_type: "User".to_owned(), predicate, sort, start_index: 1, count: 3 }
+    Query { resource_type: "User".to_owned(), predicate, sort, start: Start::Index(1), count: 3 }
 }
 
 fn stored(n: u32) -> Stored {
