@@ -24,7 +24,7 @@ use tokio::sync::Mutex;
 use crate::connector::{AttributeChange, CallError, Capabilities, Connector, Desired};
 use crate::engine::Shared;
 use crate::gate::Signal;
-use crate::mapping;
+use crate::mapping::{self, ForeignDomain, Rules};
 use crate::ownership::Claims;
 use crate::plan::{in_doubt, merged, plan, plan_adoption};
 use matching::Match;
@@ -43,6 +43,7 @@ pub(crate) struct Context {
     connector: Arc<dyn Connector>,
     capabilities: Capabilities,
     claims: Arc<Claims>,
+    rules: Arc<Rules>,
     /// Held while waiting edges are read and written back, since a write replaces them all.
     edges: Mutex<()>,
 }
@@ -53,9 +54,10 @@ impl Context {
         target: Arc<Target>,
         connector: Arc<dyn Connector>,
         claims: Arc<Claims>,
+        rules: Arc<Rules>,
     ) -> Self {
         let capabilities = connector.capabilities();
-        Self { shared, target, connector, capabilities, claims, edges: Mutex::new(()) }
+        Self { shared, target, connector, capabilities, claims, rules, edges: Mutex::new(()) }
     }
 
     pub(crate) const fn capabilities(&self) -> Capabilities {
@@ -266,11 +268,27 @@ fn desired_bytes(desired: &Desired) -> Bytes {
 }
 
 /// What a service should hold for a body, given its manager's account.
-fn map(context: &Context, stored: &Stored, body: &Resource, manager: Option<&str>) -> Desired {
-    let registry = &context.shared.registry;
-    Desired {
-        resource: stored.id.clone(),
-        resource_type: stored.resource_type.clone(),
-        attributes: mapping::desired(body.clone(), &stored.id, &stored.resource_type, registry, manager),
+fn map(
+    context: &Context,
+    stored: &Stored,
+    body: &Resource,
+    manager: Option<&str>,
+) -> Result<Desired, Trouble> {
+    let (registry, rules) = (&context.shared.registry, &context.rules);
+    let resource_type = stored.resource_type.clone();
+    let attributes = mapping::desired(body.clone(), &stored.id, &resource_type, registry, rules, manager);
+    Ok(Desired { resource: stored.id.clone(), resource_type, attributes: attributes? })
+}
+
+impl From<ForeignDomain> for Trouble {
+    fn from(ForeignDomain { domain, allowed }: ForeignDomain) -> Self {
+        Self::object(
+            FailureClass::Data,
+            format!(
+                "`domain` is `{domain}`, which is not one of the directory's domains: {}",
+                allowed.join(", ")
+            ),
+            "correct the domain at the identity provider, or add it to the directory with `rollbook directory set`",
+        )
     }
 }

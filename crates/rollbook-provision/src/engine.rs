@@ -7,12 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollbook_schema::Registry;
-use rollbook_store::{Environment, Outcome, ResourceId, Store, Target, TargetHealth, TargetId};
+use rollbook_store::{
+    Directory, DirectoryId, Environment, Outcome, ResourceId, Store, StoreError, Target, TargetHealth,
+    TargetId,
+};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::backoff::Policy;
 use crate::connector::ConnectorFactory;
+use crate::mapping::Rules;
 use crate::worker::{Start, Worker};
 
 /// Brings every target to the state that its directory wants (design §2).
@@ -51,8 +55,8 @@ impl Engine {
         let mut commits = self.shared.store.commits();
         loop {
             commits.borrow_and_update();
-            match self.shared.store.targets(None).await {
-                Ok(targets) => crew.align(targets),
+            match wanted(&*self.shared.store).await {
+                Ok(wanted) => crew.align(wanted),
                 Err(error) => tracing::warn!(error = %Chain(&error), "cannot read the targets; trying again"),
             }
             let pause = async {
@@ -152,6 +156,31 @@ impl fmt::Display for Chain<'_> {
 /// The shortest time between two looks at the targets, however many commits there are.
 const LOOK_GAP: Duration = Duration::from_millis(100);
 
+/// A target that should have a worker.
+#[derive(Clone, PartialEq)]
+struct Wanted {
+    target: Target,
+    /// What its directory says about the mapping.
+    rules: Rules,
+}
+
+/// The targets of all directories that are not being deleted.
+async fn wanted(store: &dyn Store) -> Result<BTreeMap<TargetId, Wanted>, StoreError> {
+    let directories: BTreeMap<DirectoryId, Directory> =
+        store.directories().await?.into_iter().map(|directory| (directory.id.clone(), directory)).collect();
+    let mut wanted = BTreeMap::new();
+    for target in store.targets(None).await? {
+        // A store may hold targets of a directory that it has no settings of: they are served by the defaults.
+        let rules = match directories.get(&target.directory) {
+            Some(directory) if directory.deleting.is_some() => continue,
+            Some(directory) => Rules::of(&directory.settings),
+            None => Rules::default(),
+        };
+        wanted.insert(target.id.clone(), Wanted { target, rules });
+    }
+    Ok(wanted)
+}
+
 /// The workers.
 struct Crew {
     shared: Arc<Shared>,
@@ -161,8 +190,8 @@ struct Crew {
 }
 
 struct Member {
-    /// The target that the worker was built for, without its health.
-    target: Target,
+    /// What the worker was built for, without its health.
+    wanted: Wanted,
     stop: watch::Sender<bool>,
     task: AbortHandle,
     changed: bool,
@@ -172,13 +201,10 @@ impl Crew {
     /// Stops the workers of targets that went or changed, and starts those that are missing.
     ///
     /// A changed target's new worker starts once the old one has ended, so that no resource has two deliveries at once.
-    fn align(&mut self, targets: Vec<Target>) {
-        let wanted: BTreeMap<TargetId, Target> =
-            targets.into_iter().map(|target| (target.id.clone(), target)).collect();
+    fn align(&mut self, wanted: BTreeMap<TargetId, Wanted>) {
         let mut starts = BTreeMap::new();
         self.members.retain(|id, member| {
-            let target = wanted.get(id);
-            if target.is_none_or(|target| without_health(target) != member.target) {
+            if wanted.get(id).is_none_or(|wanted| without_health(wanted) != member.wanted) {
                 member.changed = true;
                 member.stop.send_replace(true);
             }
@@ -188,17 +214,18 @@ impl Crew {
             }
             true
         });
-        for (id, target) in wanted {
+        for (id, wanted) in wanted {
             if self.members.contains_key(&id) {
                 continue;
             }
             let start = starts.remove(&id).unwrap_or(Start::Same);
+            let described = without_health(&wanted);
+            let Wanted { target, rules } = wanted;
             tracing::info!(target = %target.name, connector = %target.connector, "provisioning starts");
             let (stop, stopped) = watch::channel(false);
-            let described = without_health(&target);
-            let worker = Worker::new(Arc::clone(&self.shared), target, stopped, start);
+            let worker = Worker::new(Arc::clone(&self.shared), target, stopped, start, rules);
             let task = self.tasks.spawn(worker.run());
-            self.members.insert(id, Member { target: described, stop, task, changed: false });
+            self.members.insert(id, Member { wanted: described, stop, task, changed: false });
         }
     }
 
@@ -218,6 +245,7 @@ impl Crew {
     }
 }
 
-fn without_health(target: &Target) -> Target {
-    Target { health: TargetHealth::default(), ..target.clone() }
+fn without_health(wanted: &Wanted) -> Wanted {
+    let Wanted { target, rules } = wanted.clone();
+    Wanted { target: Target { health: TargetHealth::default(), ..target }, rules }
 }

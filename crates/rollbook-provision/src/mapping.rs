@@ -8,10 +8,17 @@
 //!   is left out and the user waits for it. `$ref` and `displayName` of a manager are the hub's view and not sent.
 //! * `schemas` lists what is left.
 //!
+//! * The directory's settings fill in its default domain, refuse a domain that it does not have, and decode GUIDs: see
+//!   [`Rules`].
+//!
 //! Values that are one single space pass as they are: a later mapping may turn them into a clearing.
+
+mod rules;
 
 use rollbook_schema::{Complex, Registry, Resource, Value, uri};
 use rollbook_store::ResourceId;
+
+pub(crate) use rules::{ForeignDomain, Rules};
 
 /// The resource that the body's `manager.value` names.
 pub(crate) fn manager_of(body: &Resource) -> Option<ResourceId> {
@@ -29,14 +36,17 @@ pub(crate) fn desired(
     id: &ResourceId,
     resource_type: &str,
     registry: &Registry,
+    rules: &Rules,
     manager: Option<&str>,
-) -> Resource {
+) -> Result<Resource, ForeignDomain> {
     for own in ["id", "meta", "groups", "members", "password", "schemas"] {
         body.remove(own);
     }
     if body.external_id().is_none_or(str::is_empty) {
         body.insert("externalId", id.as_str());
     }
+    rules.external_id(&mut body);
+    rules.domain(&mut body, resource_type, registry)?;
     map_manager(&mut body, manager);
     body.as_complex_mut().retain(|name, value| {
         let empty_extension =
@@ -54,7 +64,7 @@ pub(crate) fn desired(
     let mut mapped = Complex::new();
     mapped.insert("schemas", schemas);
     mapped.extend(body.into_complex());
-    mapped.into()
+    Ok(mapped.into())
 }
 
 fn map_manager(body: &mut Resource, manager: Option<&str>) {

@@ -14,6 +14,7 @@ use crate::connector::{CallError, Connector};
 use crate::deliver::Context;
 use crate::engine::{Chain, Shared};
 use crate::gate::{Gate, Passage, Signal};
+use crate::mapping::Rules;
 use crate::ownership::Claims;
 use crate::resync::resync;
 
@@ -24,6 +25,8 @@ pub(crate) enum Start {
     Same,
     /// Somebody changed the target: probe at once and look at every resource again.
     Changed,
+    /// It has started.
+    Begun,
 }
 
 #[derive(Debug)]
@@ -32,6 +35,7 @@ pub(crate) struct Worker {
     target: Arc<Target>,
     stop: watch::Receiver<bool>,
     start: Start,
+    rules: Arc<Rules>,
     gate: Gate,
     connector: Option<Arc<dyn Connector>>,
     claims: Arc<Claims>,
@@ -52,13 +56,15 @@ impl Worker {
         target: Target,
         stop: watch::Receiver<bool>,
         start: Start,
+        rules: Rules,
     ) -> Self {
         let mut gate = Gate::new(target.health.clone());
         if start == Start::Changed {
             gate.probe_now(shared.environment.now());
         }
         let claims = Arc::new(Claims::default());
-        Self { shared, target: Arc::new(target), stop, start, gate, connector: None, claims, cursor: None }
+        let (target, rules) = (Arc::new(target), Arc::new(rules));
+        Self { shared, target, stop, start, rules, gate, connector: None, claims, cursor: None }
     }
 
     /// Works until told to stop.
@@ -95,10 +101,7 @@ impl Worker {
 
     /// Does what can be done now; answers how long there is nothing to do, unless something changes.
     async fn round(&mut self) -> Result<Duration, StoreError> {
-        if self.start == Start::Changed {
-            resync(&*self.shared.store, &self.shared.registry, &self.target, self.now()).await?;
-            self.start = Start::Same;
-        }
+        self.begin().await?;
         self.advance().await?;
         let mut delivered = 0;
         if let Some(context) = self.open().await? {
@@ -106,6 +109,27 @@ impl Worker {
         }
         self.save_health().await?;
         self.idle(delivered).await
+    }
+
+    /// Looks at every resource again when the target has changed, or what its directory says about the mapping: since
+    /// this worker's predecessor, or while no engine ran.
+    async fn begin(&mut self) -> Result<(), StoreError> {
+        if self.start == Start::Begun {
+            return Ok(());
+        }
+        let mark = format!("mapping/{}", self.target.id);
+        let last = self.shared.store.mark(&mark).await?;
+        let rules = self.rules.fingerprint();
+        let mapped_otherwise = last.unwrap_or_else(|| Rules::default().fingerprint()) != rules;
+        if self.start == Start::Changed || mapped_otherwise {
+            resync(&*self.shared.store, &self.shared.registry, &self.target, self.now()).await?;
+        }
+        if mapped_otherwise {
+            let write = SettingsWrite::PutMark { name: mark, value: rules };
+            self.shared.store.commit(Batch::global(self.now()).setting(write)).await?;
+        }
+        self.start = Start::Begun;
+        Ok(())
     }
 
     async fn idle(&self, delivered: usize) -> Result<Duration, StoreError> {
@@ -142,6 +166,7 @@ impl Worker {
             Arc::clone(&self.target),
             Arc::clone(connector),
             Arc::clone(&self.claims),
+            Arc::clone(&self.rules),
         ))))
     }
 

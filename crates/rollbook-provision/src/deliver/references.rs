@@ -28,7 +28,7 @@ pub(super) async fn desired(
         load(context, work).await?;
         work.waits = Some(BTreeSet::new());
     }
-    let Some(manager) = manager else { return Ok(map(context, stored, body, None)) };
+    let Some(manager) = manager else { return map(context, stored, body, None) };
     let wanted = BTreeSet::from([manager]);
     let found = resolve(context, work, &wanted).await?;
     let account = found.values().find_map(present_id);
@@ -37,7 +37,7 @@ pub(super) async fn desired(
         work.note = Some(format!("the manager {named} has no account there yet and is added when it has"));
         work.waits = Some(wanted.clone());
     }
-    Ok(map(context, stored, body, account))
+    map(context, stored, body, account)
 }
 
 /// Reads what the resource waits for.

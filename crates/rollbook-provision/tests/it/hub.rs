@@ -204,6 +204,12 @@ impl Hub {
         self.store.link(&TargetId::new("crm"), &ResourceId::new(id)).await.unwrap().unwrap()
     }
 
+    /// The stored body, as text.
+    pub(crate) async fn stored(&self, id: &str) -> String {
+        let stored = self.store.get(&self.directory, &ResourceId::new(id)).await.unwrap().unwrap();
+        String::from_utf8(stored.body.to_vec()).unwrap()
+    }
+
     pub(crate) async fn attempts(&self, id: &str) -> Vec<Attempt> {
         self.store.attempts(&TargetId::new("crm"), Some(&ResourceId::new(id)), 100).await.unwrap()
     }

@@ -9,6 +9,7 @@
 
 mod backoff;
 mod delivery;
+mod directories;
 mod failures;
 mod hub;
 mod identity;
