@@ -102,7 +102,8 @@ pub trait Translator {
     /// [`Subject::within`].
     ///
     /// A test of a sub-attribute of selected values, `emails[type eq "work"].value eq "x"`, comes here as one more
-    /// operand of `and` inside the brackets, which means the same.
+    /// operand of `and` inside the brackets. Where no value is selected that is false, also for `ne`, which a service
+    /// may take for true there (an attribute without a value differs from every value).
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use rollbook_filter::ParseError;
-use rollbook_schema::Value;
+use rollbook_schema::{JsonError, Value};
 use serde::Serialize;
 
 /// The schema of every SCIM error body.
@@ -46,6 +46,12 @@ impl ScimError {
     #[must_use]
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(401, None, detail)
+    }
+
+    /// Puts what the error is about before its detail: `` `Operations[2].path`: … ``.
+    #[must_use]
+    pub(crate) fn at(self, place: &str) -> Self {
+        Self { detail: format!("`{place}`: {}", self.detail), ..self }
     }
 
     /// Reads the error body of a service; `None` where it is none.
@@ -166,6 +172,15 @@ impl ScimType {
 impl fmt::Display for ScimType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+/// Makes the error for JSON text that could not be read: 413 where it is too long, else 400 `invalidSyntax`.
+#[must_use]
+pub fn invalid_json(error: &JsonError) -> ScimError {
+    match error {
+        JsonError::TooLarge { .. } => ScimError::new(413, None, error.to_string()),
+        _ => ScimError::bad_request(ScimType::InvalidSyntax, error.to_string()),
     }
 }
 

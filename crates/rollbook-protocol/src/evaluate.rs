@@ -16,6 +16,7 @@ use rollbook_schema::{Registry, Resource};
 use crate::error::{ScimError, invalid_filter};
 use crate::quirks::Quirks;
 use crate::resolve::TypeRef;
+use check::Folds;
 use compile::Compiler;
 use node::{Context, Node};
 
@@ -112,7 +113,7 @@ impl Predicate {
     /// and `groups` where the filter reads them.
     #[must_use]
     pub fn matches(&self, resource: &Resource) -> bool {
-        self.inner.node.holds(Context::Members(resource.as_complex()))
+        self.inner.node.holds(Context::Members(resource.as_complex()), &Folds::default())
     }
 
     /// Returns a condition that every matching resource meets and that an index answers.

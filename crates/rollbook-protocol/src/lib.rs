@@ -24,7 +24,7 @@ pub use bulk::{
     BulkResult, BulkRun, BulkSuccess, BulkTarget,
 };
 pub use cursor::{Cursor, Fingerprint};
-pub use error::{ScimError, ScimType, invalid_filter, invalid_path};
+pub use error::{ScimError, ScimType, invalid_filter, invalid_json, invalid_path};
 pub use etag::{etag, etag_matches};
 pub use evaluate::{Lookup, Predicate};
 pub use fold::fold;

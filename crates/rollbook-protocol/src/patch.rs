@@ -7,9 +7,9 @@ mod select;
 mod target;
 
 use rollbook_filter::PatchPath;
-use rollbook_schema::{Complex, Resource, Value};
+use rollbook_schema::{Complex, JsonLimits, Resource, Value, parse_value};
 
-use crate::error::ScimError;
+use crate::error::{ScimError, invalid_json};
 use crate::member::MemberEdit;
 use crate::quirks::Quirks;
 use crate::resolve::TypeRef;
@@ -58,7 +58,18 @@ pub struct Patched {
 }
 
 impl PatchRequest {
-    /// Reads a PATCH body.
+    /// Reads a PATCH body from JSON text; else as [`parse`](Self::parse).
+    ///
+    /// # Errors
+    ///
+    /// 413 for what is longer than the limit, 400 `invalidSyntax` for what is no JSON or nested too deep, and as
+    /// [`parse`](Self::parse).
+    pub fn from_slice(body: &[u8], limits: &JsonLimits, quirks: &Quirks) -> Result<Self, ScimError> {
+        let body = parse_value(body, limits).map_err(|error| invalid_json(&error))?;
+        parse::parse(&body, quirks)
+    }
+
+    /// Reads a PATCH body that is JSON already.
     ///
     /// `Operations`, `op` and its words are read in any case, other keys are ignored, and `[]` is a request that
     /// changes nothing. A JSON text in a string stands for the object where there is no path, if the quirks say so.
@@ -112,8 +123,10 @@ fn has_only_members(value: &Complex, ty: TypeRef<'_>) -> bool {
 ///
 /// # Errors
 ///
-/// 400 with `noTarget`, `invalidPath`, `invalidValue`, `invalidSyntax` or `mutability`, and 413 where the operations
-/// would touch more than 500,000 values in all; `resource` is then unchanged.
+/// 400 with `noTarget`, `invalidPath`, `invalidValue`, `invalidSyntax` or `mutability`, with the operation in the detail
+/// (`Operations[2].path`), and 413 where the operations
+/// would touch more values in all than 50,000 and 16 times those of the body and the request; `resource` is then
+/// unchanged.
 /// What was wrong with the body before is not reported again.
 pub fn apply(
     resource: &mut Resource,
@@ -124,9 +137,9 @@ pub fn apply(
     if let Some(patched) = direct::apply(resource, request, ty, quirks) {
         return Ok(patched);
     }
-    let mut engine = Engine::new(resource, ty, quirks);
-    for operation in &request.operations {
-        engine.operation(operation)?;
+    let mut engine = Engine::new(resource, &request.operations, ty, quirks);
+    for (index, operation) in request.operations.iter().enumerate() {
+        engine.operation(index, operation)?;
     }
     let (body, patched) = engine.finish(resource)?;
     if let Some(body) = body {

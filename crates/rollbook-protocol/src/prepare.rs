@@ -8,7 +8,8 @@ mod schemas;
 pub(crate) use immutable::check_immutable;
 pub(crate) use members::read_members;
 pub(crate) use normalize::{
-    Normalizer, Primary, is_password, is_primary, merge_duplicates, parse_boolean, set_only_primary, shown,
+    Normalizer, Primary, has_twin, is_password, is_primary, merge_duplicates, parse_boolean,
+    set_only_primary, shown,
 };
 pub(crate) use schemas::with_schemas;
 

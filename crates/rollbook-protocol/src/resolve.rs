@@ -92,6 +92,12 @@ pub(crate) fn resolve_with<'r>(path: &AttrPath<'_>, ty: TypeRef<'r>, quirks: &Qu
 }
 
 impl<'r> TypeRef<'r> {
+    /// Returns the resource type of a name, such as `User`; `None` where the registry has none of that name.
+    #[must_use]
+    pub fn named(registry: &'r Registry, name: &str) -> Option<Self> {
+        registry.resource_type(name).map(|resource_type| Self { registry, resource_type })
+    }
+
     /// Iterates over the extensions of the type, in its order.
     pub(crate) fn extensions(self) -> impl Iterator<Item = &'r Schema> {
         let extensions = self.resource_type.schema_extensions.iter();

@@ -17,6 +17,9 @@ use crate::resolve::{Resolved, TypeRef, resolve_with};
 /// `false` before `true`. Of several values the primary one counts, else the first. Resources without a value come last,
 /// and first when the order is descending (RFC 7644 §3.4.2.3). Equal ones are left to the caller, who falls back to
 /// creation time, then id (decision D27).
+///
+/// Texts compare by their first 500 characters, so that a key fits into a cursor: what differs only later is equal.
+/// Numbers of more than 500 digits compare as the nearest float.
 #[derive(Clone, Debug)]
 pub struct Sort {
     steps: Arc<[Box<str>]>,
@@ -24,6 +27,9 @@ pub struct Sort {
     case_exact: bool,
     descending: bool,
 }
+
+/// How many characters of a text, or digits of a number, count.
+const LONGEST: usize = 500;
 
 /// The place of a resource in the order of a [`Sort`]; compare only keys of the same one.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -98,12 +104,36 @@ impl Sort {
         SortKey { rank, descending: self.descending }
     }
 
+    /// Reads what [`SortKey::encode`] wrote for this order; `None` for anything else.
+    #[must_use]
+    pub fn decode_key(&self, text: &str) -> Option<SortKey> {
+        let mut chars = text.chars();
+        let rank = match (chars.next()?, chars.as_str(), self.kind) {
+            ('-', "", _) => Rank::Absent,
+            ('b', "0", AttributeType::Boolean) => Rank::Boolean(false),
+            ('b', "1", AttributeType::Boolean) => Rank::Boolean(true),
+            ('n', number, AttributeType::Integer | AttributeType::Decimal) => {
+                Rank::Number(number.parse().ok()?)
+            }
+            ('i', instant, AttributeType::DateTime) => {
+                let (seconds, nanos) = instant.split_once('.')?;
+                Rank::Instant(chrono::DateTime::from_timestamp(seconds.parse().ok()?, nanos.parse().ok()?)?)
+            }
+            ('t', text, AttributeType::String | AttributeType::Reference | AttributeType::Binary) => {
+                Rank::Text(text.to_owned())
+            }
+            _ => return None,
+        };
+        let key = SortKey { rank, descending: self.descending };
+        (key.encode() == text).then_some(key)
+    }
+
     /// Ranks a value; one of another type counts as absent.
     fn rank(&self, value: &Value) -> Option<Rank> {
         match (self.kind, value) {
             (AttributeType::Boolean, Value::Boolean(value)) => Some(Rank::Boolean(*value)),
             (AttributeType::Integer | AttributeType::Decimal, Value::Number(number)) => {
-                Some(Rank::Number(number.clone()))
+                Some(Rank::Number(short_number(number)))
             }
             (AttributeType::DateTime, Value::String(text)) => {
                 DateTime::parse(text).ok().map(|value| Rank::Instant(value.instant()))
@@ -111,8 +141,31 @@ impl Sort {
             (
                 AttributeType::String | AttributeType::Reference | AttributeType::Binary,
                 Value::String(text),
-            ) => Some(Rank::Text(if self.case_exact { text.to_string() } else { fold(text) })),
+            ) => {
+                let mut text = if self.case_exact { text.to_string() } else { fold(text) };
+                // By characters, not bytes: cutting must not change which of two texts is the smaller one.
+                if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+                    text.truncate(end);
+                }
+                Some(Rank::Text(text))
+            }
             _ => None,
+        }
+    }
+}
+
+impl SortKey {
+    /// Writes the key as text of at most 2,001 bytes, for a cursor; [`Sort::decode_key`] reads it.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        match &self.rank {
+            Rank::Absent => "-".to_owned(),
+            Rank::Boolean(value) => format!("b{}", u8::from(*value)),
+            Rank::Number(number) => format!("n{number}"),
+            Rank::Instant(instant) => {
+                format!("i{}.{}", instant.timestamp(), instant.timestamp_subsec_nanos())
+            }
+            Rank::Text(text) => format!("t{text}"),
         }
     }
 }
@@ -128,6 +181,15 @@ impl PartialOrd for SortKey {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
+}
+
+/// Returns the number, or the nearest float where its text is long.
+fn short_number(number: &Number) -> Number {
+    if number.to_string().len() <= LONGEST {
+        return number.clone();
+    }
+    let float = number.as_f64();
+    Number::from_f64(float.clamp(f64::MIN, f64::MAX)).unwrap_or_else(|| number.clone())
 }
 
 /// Returns the primary element, else the first.

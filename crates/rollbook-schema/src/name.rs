@@ -35,6 +35,7 @@ impl AttributeName {
     }
 
     /// Returns the name as it was spelled.
+    #[inline]
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
@@ -58,6 +59,7 @@ impl AttributeName {
 }
 
 impl PartialEq for AttributeName {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Repr::Standard(left), Repr::Standard(right)) => left == right,
@@ -69,12 +71,14 @@ impl PartialEq for AttributeName {
 impl Eq for AttributeName {}
 
 impl PartialEq<str> for AttributeName {
+    #[inline]
     fn eq(&self, other: &str) -> bool {
         self.as_str().eq_ignore_ascii_case(other)
     }
 }
 
 impl PartialEq<&str> for AttributeName {
+    #[inline]
     fn eq(&self, other: &&str) -> bool {
         self.as_str().eq_ignore_ascii_case(other)
     }

@@ -67,9 +67,9 @@ pub fn validate(
 ) -> Result<(), Violations> {
     let mut check = Check::new(context);
     let members = resource.as_complex();
-    check.members(members, common_attributes(), "");
+    check.members(members, common_attributes(), &String::new);
     if let Some(core) = registry.schema(&resource_type.schema) {
-        check.members(members, core.attributes.iter().filter(|attribute| is_own(attribute)), "");
+        check.members(members, core.attributes.iter().filter(|attribute| is_own(attribute)), &String::new);
     }
     for extension in &resource_type.schema_extensions {
         if let Some(schema) = registry.schema(&extension.schema) {
@@ -88,21 +88,21 @@ fn check_extension(check: &mut Check, members: &Complex, schema: &Schema, requir
     match members.get(&schema.id) {
         None | Some(Value::Null) => {
             if required {
-                check.report(schema.id.clone(), ViolationKind::Required);
+                check.report(|| schema.id.clone(), ViolationKind::Required);
             }
         }
         Some(Value::Complex(extension)) => {
             if extension.iter().any(|(_, value)| !value.is_unassigned()) {
-                check.members(extension, schema.attributes.iter(), &format!("{}:", schema.id));
+                check.members(extension, schema.attributes.iter(), &|| format!("{}:", schema.id));
             } else if required {
-                check.report(schema.id.clone(), ViolationKind::Required);
+                check.report(|| schema.id.clone(), ViolationKind::Required);
             }
         }
         // Read with a registry that did not know the schema.
         Some(Value::Opaque(_)) => {}
         Some(_) => {
             let expected = crate::definition::AttributeType::Complex;
-            check.report(schema.id.clone(), ViolationKind::Type { expected });
+            check.report(|| schema.id.clone(), ViolationKind::Type { expected });
         }
     }
 }

@@ -9,7 +9,7 @@ mod ser;
 
 pub(crate) use complex::Builder;
 pub use complex::{Complex, ComplexIter};
-pub(crate) use de::{PRIVATE_NUMBER, TREE};
+pub(crate) use de::{PRIVATE_NUMBER, RAW_VALUE};
 pub(crate) use number::number_length;
 pub use number::{Number, ParseNumberError};
 
@@ -41,6 +41,7 @@ pub enum Value {
 
 impl Value {
     /// Returns the text of a string.
+    #[inline]
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -50,6 +51,7 @@ impl Value {
     }
 
     /// Returns the value of a Boolean; the strings `"True"` and `"False"` are none.
+    #[inline]
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         match self {
@@ -68,6 +70,7 @@ impl Value {
     }
 
     /// Returns the elements of an array.
+    #[inline]
     #[must_use]
     pub fn as_array(&self) -> Option<&[Self]> {
         match self {
@@ -77,6 +80,7 @@ impl Value {
     }
 
     /// Returns the elements of an array, to be changed.
+    #[inline]
     #[must_use]
     pub fn as_array_mut(&mut self) -> Option<&mut Vec<Self>> {
         match self {
@@ -86,6 +90,7 @@ impl Value {
     }
 
     /// Returns the members of a complex value; an opaque extension has none that can be seen.
+    #[inline]
     #[must_use]
     pub fn as_complex(&self) -> Option<&Complex> {
         match self {
@@ -95,6 +100,7 @@ impl Value {
     }
 
     /// Returns the members of a complex value, to be changed.
+    #[inline]
     #[must_use]
     pub fn as_complex_mut(&mut self) -> Option<&mut Complex> {
         match self {
@@ -106,6 +112,7 @@ impl Value {
     /// Tells whether the value is `null` or an empty array, which RFC 7643 §2.5 calls unassigned.
     ///
     /// An empty string and an empty object are values.
+    #[inline]
     #[must_use]
     pub fn is_unassigned(&self) -> bool {
         match self {
@@ -116,6 +123,7 @@ impl Value {
     }
 
     /// Iterates over the elements of an array, or over the value itself when it is single; `null` has no elements.
+    #[inline]
     pub fn elements(&self) -> std::slice::Iter<'_, Self> {
         match self {
             Self::Null => [].iter(),

@@ -1,5 +1,6 @@
 //! A test of one value (RFC 7644 §3.4.2.2 Table 3).
 
+mod folds;
 mod instant;
 
 use std::cmp::Ordering;
@@ -9,6 +10,7 @@ use rollbook_filter::CompareOp;
 use rollbook_schema::{Complex, Number, Value};
 
 use crate::fold::fold;
+pub(super) use folds::Folds;
 
 /// What is asked of a value.
 #[derive(Clone, Debug)]
@@ -54,7 +56,7 @@ impl Check {
     }
 
     /// Answers for a single value that is not complex.
-    pub(super) fn of(&self, value: &Value) -> bool {
+    pub(super) fn of(&self, value: &Value, folds: &Folds) -> bool {
         let (op, operand) = match self {
             Self::Present => return is_present(value),
             Self::Compare(op, operand) => (*op, operand),
@@ -67,7 +69,7 @@ impl Check {
                 None => op == CompareOp::Ne,
             },
             (Operand::Exact(operand), Value::String(text)) => textual(op, text, operand),
-            (Operand::Folded(operand), Value::String(text)) => caseless(op, text, operand),
+            (Operand::Folded(operand), Value::String(text)) => caseless(op, text, operand, folds),
             _ => op == CompareOp::Ne,
         }
     }
@@ -111,9 +113,9 @@ pub(crate) fn textual(op: CompareOp, text: &str, operand: &str) -> bool {
 const SEARCHED: usize = 4_096;
 
 /// Compares without case, with an operand that is folded; ASCII, as nearly all text is, is not copied.
-fn caseless(op: CompareOp, text: &str, operand: &str) -> bool {
+fn caseless(op: CompareOp, text: &str, operand: &str, folds: &Folds) -> bool {
     if !text.is_ascii() {
-        return textual(op, &fold(text), operand);
+        return folds.with(text, |text| textual(op, text, operand));
     }
     let (bytes, operand) = (text.as_bytes(), operand.as_bytes());
     let part = |part: Option<&[u8]>| part.is_some_and(|part| part.eq_ignore_ascii_case(operand));
@@ -151,14 +153,14 @@ impl Choice {
     }
 
     /// Tells whether a value equals one of the texts.
-    pub(super) fn holds(&self, value: &Value) -> bool {
+    pub(super) fn holds(&self, value: &Value, folds: &Folds) -> bool {
         let Value::String(text) = value else { return false };
         let found = if self.is_exact {
             self.values.binary_search(text)
         } else if text.is_ascii() {
             self.values.binary_search_by(|value| value.bytes().cmp(lower(text.as_bytes())))
         } else {
-            self.values.binary_search(&fold(text).into_boxed_str())
+            folds.with(text, |text| self.values.binary_search_by(|value| (**value).cmp(text)))
         };
         found.is_ok()
     }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rollbook_schema::{Complex, Value};
 
 use super::Lookup;
-use super::check::{Check, Choice};
+use super::check::{Check, Choice, Folds};
 
 /// The names that lead to an attribute from where the walk begins: an extension's URI, an attribute, a sub-attribute.
 pub(super) type Steps = Vec<Box<str>>;
@@ -56,23 +56,22 @@ pub(super) enum Context<'v> {
 }
 
 impl Node {
-    pub(super) fn holds(&self, context: Context<'_>) -> bool {
+    pub(super) fn holds(&self, context: Context<'_>, folds: &Folds) -> bool {
         match self {
-            Self::And(nodes) => nodes.iter().all(|node| node.holds(context)),
-            Self::Or(nodes) => nodes.iter().any(|node| node.holds(context)),
-            Self::Not(node) => !node.holds(context),
+            Self::And(nodes) => nodes.iter().all(|node| node.holds(context, folds)),
+            Self::Or(nodes) => nodes.iter().any(|node| node.holds(context, folds)),
+            Self::Not(node) => !node.holds(context, folds),
             Self::Constant(holds) => *holds,
-            Self::Test { steps, check, .. } => context.passes(steps, check),
-            Self::OneOf { steps, choice, .. } => {
-                context.any(steps, &mut |element| element.simple().is_some_and(|value| choice.holds(value)))
-            }
-            Self::Any { steps, filter } => context.any(steps, &mut |element| filter.holds(element)),
+            Self::Test { steps, check, .. } => context.passes(steps, check, folds),
+            Self::OneOf { steps, choice, .. } => context
+                .any(steps, &mut |element| element.simple().is_some_and(|value| choice.holds(value, folds))),
+            Self::Any { steps, filter } => context.any(steps, &mut |element| filter.holds(element, folds)),
             Self::Selected { steps, filter, sub, check, .. } => {
                 let mut is_selected = false;
                 let passes = context.any(steps, &mut |element| {
-                    let selected = filter.holds(element);
+                    let selected = filter.holds(element, folds);
                     is_selected |= selected;
-                    selected && element.passes(sub, check)
+                    selected && element.passes(sub, check, folds)
                 });
                 passes || (!is_selected && check.of_absent())
             }
@@ -96,11 +95,11 @@ impl<'v> Context<'v> {
     }
 
     /// Tells whether the value that the steps lead to passes: one element of it where there are several.
-    fn passes(self, steps: &[Box<str>], check: &Check) -> bool {
+    fn passes(self, steps: &[Box<str>], check: &Check, folds: &Folds) -> bool {
         let Some((step, rest)) = steps.split_first() else {
             return match self {
                 Self::Members(complex) => check.of_complex(complex),
-                Self::Simple(value) => check.of(value),
+                Self::Simple(value) => check.of(value, folds),
             };
         };
         match self {
@@ -109,16 +108,16 @@ impl<'v> Context<'v> {
                 if let Some(single @ (Value::String(_) | Value::Boolean(_) | Value::Number(_))) = value
                     && rest.is_empty()
                 {
-                    return check.of(single);
+                    return check.of(single, folds);
                 }
                 let mut is_absent = true;
                 let found = each(value, |element| {
                     is_absent = false;
-                    element.passes(rest, check)
+                    element.passes(rest, check, folds)
                 });
                 found.is_break() || (is_absent && check.of_absent())
             }
-            Self::Simple(value) if rest.is_empty() && is_value(step) => check.of(value),
+            Self::Simple(value) if rest.is_empty() && is_value(step) => check.of(value, folds),
             Self::Simple(_) => check.of_absent(),
         }
     }

@@ -29,6 +29,10 @@ pub(super) struct Engine<'r, 'q> {
     members: Vec<MemberEdit>,
     /// The multi-valued attributes that were written to: they are brought into shape again at the end.
     touched: Vec<(Option<&'r Schema>, &'r Attribute)>,
+    /// The attributes that were written to, each with the last operation that did.
+    writers: Vec<(Option<&'r Schema>, &'r Attribute, usize)>,
+    /// The place of the operation at hand.
+    index: usize,
     work: Work,
 }
 
@@ -45,7 +49,12 @@ struct Step<'a, 'r> {
 }
 
 impl<'r, 'q> Engine<'r, 'q> {
-    pub(super) fn new(resource: &Resource, ty: TypeRef<'r>, quirks: &'q Quirks) -> Self {
+    pub(super) fn new(
+        resource: &Resource,
+        operations: &[PatchOperation],
+        ty: TypeRef<'r>,
+        quirks: &'q Quirks,
+    ) -> Self {
         Self {
             ty,
             quirks,
@@ -53,16 +62,28 @@ impl<'r, 'q> Engine<'r, 'q> {
             normalizer: Normalizer::new(quirks, Primary::Last),
             members: Vec::new(),
             touched: Vec::new(),
-            work: Work::default(),
+            writers: Vec::new(),
+            index: 0,
+            work: Work::new(resource.as_complex(), operations),
         }
     }
 
-    pub(super) fn operation(&mut self, operation: &PatchOperation) -> Result<(), ScimError> {
+    /// Applies an operation; an error names it by its place in the request.
+    pub(super) fn operation(&mut self, index: usize, operation: &PatchOperation) -> Result<(), ScimError> {
         let PatchOperation { op, path, value } = operation;
-        match path {
+        self.index = index;
+        let done = match path {
             Some(path) => self.at(*op, path, value.as_ref(), true),
             None => self.without_path(*op, value.as_ref()),
-        }
+        };
+        done.map_err(|error| {
+            let part = match error.scim_type {
+                Some(ScimType::InvalidPath | ScimType::NoTarget | ScimType::Mutability) => ".path",
+                Some(ScimType::InvalidValue) if *op != PatchKind::Remove || value.is_some() => ".value",
+                _ => "",
+            };
+            error.at(&format!("Operations[{index}]{part}"))
+        })
     }
 
     /// Applies an operation whose value is a set of attributes (RFC 7644 §3.5.2.1, §3.5.2.3).
@@ -114,6 +135,8 @@ impl<'r, 'q> Engine<'r, 'q> {
         value: Option<&Value>,
         explicit: bool,
     ) -> Result<(), ScimError> {
+        // To find a name may take looking at all names of the body.
+        self.work.charge(self.body.len())?;
         let whole = matches!(value, Some(Value::Complex(_)));
         let target = locate(path, whole, &self.body, self.ty, self.quirks)?;
         let text = path.attr_path().as_str();
@@ -129,7 +152,7 @@ impl<'r, 'q> Engine<'r, 'q> {
             Target::Extension(schema) => self.extension(schema, kind, value, text),
             Target::Core => match value {
                 Some(Value::Complex(attributes)) => self.core(kind, attributes),
-                _ => Err(invalid_path(path.attr_path())),
+                _ => Err(invalid_path(path)),
             },
             Target::Foreign { .. } if !self.quirks.unknown_extensions => {
                 self.not_found(path, explicit, |normalizer| normalizer.refuse_extension(text))
@@ -138,7 +161,9 @@ impl<'r, 'q> Engine<'r, 'q> {
                 let part = name.as_deref().map(|name| (name, sub.as_deref()));
                 self.foreign(kind, &uri, part, filter, value)
             }
-            Target::Unknown => self.not_found(path, explicit, |normalizer| normalizer.unknown(text)),
+            Target::Unknown => {
+                self.not_found(path, explicit, |normalizer| normalizer.unknown(&path.to_string()))
+            }
         }
     }
 
@@ -162,7 +187,7 @@ impl<'r, 'q> Engine<'r, 'q> {
         note: impl FnOnce(&mut Normalizer<'q>),
     ) -> Result<(), ScimError> {
         if explicit && !self.quirks.unknown_attributes {
-            return Err(invalid_path(path.attr_path()));
+            return Err(invalid_path(path));
         }
         note(&mut self.normalizer);
         Ok(())
@@ -208,18 +233,18 @@ impl<'r, 'q> Engine<'r, 'q> {
             let value = value.and_then(|value| self.normalizer.value(attribute, value.clone(), path));
             return check_password(value.as_ref());
         }
+        let index = self.index;
+        match self.writers.iter_mut().find(|(_, other, _)| std::ptr::eq(*other, attribute)) {
+            Some((.., last)) => *last = index,
+            None => self.writers.push((extension, attribute, index)),
+        }
         let Self { body, normalizer, quirks, touched, work, .. } = self;
-        work.charge(body.len())?;
         let holder = match extension {
             None => Some(body),
             Some(schema) => object_in(body, &schema.id),
         };
         let Some(holder) = holder else { return Ok(()) };
-        work.charge_step(
-            holder.get(attribute.name.as_str()),
-            step.filter,
-            value.filter(|_| kind == PatchKind::Remove),
-        )?;
+        work.charge_step(kind, holder.get(attribute.name.as_str()), step.filter, value)?;
         if attribute.multi_valued {
             if !touched.iter().any(|(_, other)| std::ptr::eq(*other, attribute)) {
                 touched.push((extension, attribute));
@@ -244,8 +269,9 @@ impl<'r, 'q> Engine<'r, 'q> {
         match value {
             Some(Value::Complex(attributes)) => {
                 for (name, value) in attributes {
-                    let Some(attribute) = schema.attribute(name.as_str()) else {
-                        self.in_extension(schema, kind, name.as_str(), value)?;
+                    let name = without_uri(name.as_str(), schema);
+                    let Some(attribute) = schema.attribute(name) else {
+                        self.in_extension(schema, kind, name, value)?;
                         continue;
                     };
                     let path = format!("{}:{}", schema.id, attribute.name);
@@ -276,8 +302,10 @@ impl<'r, 'q> Engine<'r, 'q> {
         value: &Value,
     ) -> Result<(), ScimError> {
         let path = format!("{}:{name}", schema.id);
+        // A URI inside of the extension's would be taken for the end of a longer one.
+        let is_plain = !name.split('[').next().unwrap_or_default().contains(':');
         match PatchPath::parse(&path) {
-            Ok(parsed) if name.contains(['.', '[']) && self.quirks.dotted_keys => {
+            Ok(parsed) if is_plain && name.contains(['.', '[']) && self.quirks.dotted_keys => {
                 self.at(kind, &parsed.into_owned(), Some(value), false)
             }
             _ => {
@@ -285,6 +313,14 @@ impl<'r, 'q> Engine<'r, 'q> {
                 Ok(())
             }
         }
+    }
+}
+
+/// Returns the name of an attribute of an extension without the extension's URI, which some clients repeat inside of it.
+fn without_uri<'n>(name: &'n str, schema: &Schema) -> &'n str {
+    match name.split_at_checked(schema.id.len()) {
+        Some((uri, rest)) if uri.eq_ignore_ascii_case(&schema.id) => rest.strip_prefix(':').unwrap_or(name),
+        _ => name,
     }
 }
 

@@ -46,7 +46,8 @@ fn parse_operation(operation: &Value, index: usize, quirks: &Quirks) -> Result<P
         None | Some(Value::Null) => None,
         Some(Value::String(text)) if text.trim().is_empty() => None,
         Some(Value::String(text)) => {
-            let path = PatchPath::parse(text.trim()).map_err(|error| invalid_path(&error))?;
+            let path = PatchPath::parse(text.trim())
+                .map_err(|error| invalid_path(&error).at(&format!("{place}.path")))?;
             Some(path.into_owned())
         }
         Some(_) => {

@@ -4,6 +4,7 @@ use rollbook_filter::{AttrPath, PatchPath};
 use rollbook_schema::{Attribute, Complex, Schema};
 
 use crate::error::{ScimError, ScimType};
+use crate::prepare::shown;
 use crate::quirks::Quirks;
 use crate::resolve::{Resolved, TypeRef, resolve, resolve_with};
 
@@ -36,7 +37,7 @@ pub(super) fn locate<'r>(
         PatchPath::Attr(_) => (false, None),
         PatchPath::Value { sub, .. } => (true, sub.as_deref()),
     };
-    let refused = || invalid_path(attr_path);
+    let refused = || invalid_path(path);
     Ok(match resolve_with(attr_path, ty, quirks) {
         Resolved::Attribute { sub: Some(_), .. } | Resolved::Extension(_) if filtered => {
             return Err(refused());
@@ -73,11 +74,10 @@ pub(super) fn is_members_name(name: &str, ty: TypeRef<'_>) -> bool {
     AttrPath::new(name).is_ok_and(|path| names_members(&path, ty))
 }
 
-pub(super) fn invalid_path(path: &AttrPath<'_>) -> ScimError {
-    ScimError::bad_request(
-        ScimType::InvalidPath,
-        format!("the path `{}` names nothing that the resource type has; see /Schemas", path.as_str()),
-    )
+pub(super) fn invalid_path(path: &PatchPath<'_>) -> ScimError {
+    let path = shown(&path.to_string());
+    let detail = format!("the path `{path}` names nothing that the resource type has; see /Schemas");
+    ScimError::bad_request(ScimType::InvalidPath, detail)
 }
 
 /// Splits a path whose URI no schema has.

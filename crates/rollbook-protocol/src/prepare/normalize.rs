@@ -2,7 +2,7 @@
 
 mod duplicates;
 
-pub(crate) use duplicates::merge_duplicates;
+pub(crate) use duplicates::{has_twin, merge_duplicates};
 
 use rollbook_schema::{Attribute, AttributeName, AttributeType, Complex, Mutability, Value};
 

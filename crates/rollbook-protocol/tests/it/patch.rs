@@ -7,8 +7,10 @@ mod extension;
 mod filter;
 mod members;
 mod parse;
+mod place;
 mod properties;
 mod strict;
+mod values;
 
 use rollbook_protocol::{ClientKind, MemberEdit, PatchRequest, Patched, Quirks, ScimError, apply};
 use rollbook_schema::{JsonLimits, Resource, Value, parse_value};

@@ -93,3 +93,69 @@ fn d28_what_has_no_order_gives_none() {
     let path = AttrPath::new("userName").unwrap();
     assert!(Sort::new(&path, false, registry(), "Robot").is_none());
 }
+
+#[test]
+fn keys_are_written_and_read_again() {
+    let body = |value: &str| format!(r#"{{"active": true, "userName": "Zo\u00eb", "{ZOO}": {value}}}"#);
+    let full = body(r#"{"level": -10, "ratio": 0.50, "hired": "1969-12-31T23:59:59.25Z"}"#);
+    let paths = ["active", "userName", "externalId", &format!("{ZOO}:level"), &format!("{ZOO}:ratio")];
+    let hired = format!("{ZOO}:hired");
+    for descending in [false, true] {
+        let mut texts = Vec::new();
+        for path in paths.iter().chain([&hired.as_str()]) {
+            let sort = sort(path, descending).unwrap();
+            for body in [full.as_str(), "{}"] {
+                let key = sort.key(&resource(body));
+                assert_eq!(sort.decode_key(&key.encode()), Some(key.clone()), "{path}");
+                texts.push(key.encode());
+            }
+        }
+        assert_eq!(
+            texts,
+            ["b1", "-", "tzoë", "-", "-", "-", "n-10", "-", "n0.50", "-", "i-1.250000000", "-"]
+        );
+    }
+}
+
+#[test]
+fn what_is_no_key_of_this_order_is_refused() {
+    let hired = format!("{ZOO}:hired");
+    let level = format!("{ZOO}:level");
+    let cases = [
+        ("userName", vec!["", "b1", "n1", "i0.0", "--", "x", "T", "0"]),
+        ("active", vec!["b", "b2", "b01", "t", "-x"]),
+        (level.as_str(), vec!["n", "n01", "n+1", "n 1", "nNaN", "t1"]),
+        (
+            hired.as_str(),
+            vec!["i", "i0", "i0.", "i+1.0", "i00.0", "i0.00", "i9999999999999999.0", "i0.2000000000"],
+        ),
+    ];
+    for (path, texts) in cases {
+        for text in texts {
+            assert_eq!(sort(path, false).unwrap().decode_key(text), None, "{path}: {text:?}");
+        }
+    }
+}
+
+#[test]
+fn long_values_have_short_keys_in_the_right_order() {
+    let names = [
+        "a".repeat(499),
+        format!("{}b", "a".repeat(499)),
+        format!("{}\u{e9}", "a".repeat(499)),
+        format!("{}\u{800}x", "a".repeat(499)),
+        format!("{}\u{10ffff}", "a".repeat(499)),
+    ];
+    let sort_name = sort("userName", false).unwrap();
+    let name = |name: &str| sort_name.key(&resource(&format!(r#"{{"userName": "{name}"}}"#)));
+    assert!(names.windows(2).all(|pair| name(&pair[0]) < name(&pair[1])));
+    let long = "\u{10ffff}".repeat(10_000);
+    assert_eq!(name(&long).encode().len(), 2_001);
+    assert_eq!(name(&format!("{long}x")), name(&long), "what differs only later is equal");
+    let sort_ratio = sort(&format!("{ZOO}:ratio"), false).unwrap();
+    let ratio = |number: &str| sort_ratio.key(&resource(&format!(r#"{{"{ZOO}": {{"ratio": {number}}}}}"#)));
+    let (nines, zeros) = ("9".repeat(600), "0".repeat(600));
+    let numbers = [format!("-{nines}"), "-2".into(), "0".into(), format!("0.1{zeros}1"), "0.2".into(), nines];
+    assert!(numbers.windows(2).all(|pair| ratio(&pair[0]) < ratio(&pair[1])));
+    assert!(numbers.iter().all(|number| ratio(number).encode().len() < 400));
+}

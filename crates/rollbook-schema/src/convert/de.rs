@@ -10,15 +10,12 @@ use serde::de::{Error, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
 use crate::resource::Resource;
-use crate::value::{Complex, TREE, Value};
+use crate::value::{Complex, RAW_VALUE, Value};
 
 use super::ConversionError;
 use super::key::Wanted;
 use access::{Elements, Members, Variant, one_member};
 use opaque::Opaque;
-
-/// The name under which `serde_json` asks for the text of a value.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 type Result<T> = std::result::Result<T, ConversionError>;
 
@@ -33,7 +30,7 @@ impl<'de> Deserializer<'de> for &'de Value {
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Array(elements) => Elements::visit(elements, visitor),
             Value::Complex(complex) => Members::visit(complex, Wanted::Known, visitor),
-            Value::Opaque(raw) => Opaque::new(raw, false).deserialize_any(visitor),
+            Value::Opaque(raw) => Opaque::new(raw).deserialize_any(visitor),
         }
     }
 
@@ -71,18 +68,15 @@ impl<'de> Deserializer<'de> for &'de Value {
     ) -> Result<V::Value> {
         match self {
             Value::Complex(complex) => Members::visit(complex, Wanted::Fields(fields), visitor),
-            Value::Opaque(raw) => Opaque::new(raw, false).deserialize_struct(name, fields, visitor),
+            Value::Opaque(raw) => Opaque::new(raw).deserialize_struct(name, fields, visitor),
             value => value.deserialize_any(visitor),
         }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
         match (self, name) {
-            (Value::Opaque(raw), RAW_VALUE | TREE) => {
-                Opaque::new(raw, false).deserialize_newtype_struct(name, visitor)
-            }
+            (Value::Opaque(raw), RAW_VALUE) => Opaque::new(raw).deserialize_newtype_struct(name, visitor),
             (value, RAW_VALUE) => visitor.visit_map(one_member(RAW_VALUE, value.to_json_string())),
-            (value, TREE) => Tree(value).deserialize_any(visitor),
             (value, _) => visitor.visit_newtype_struct(value),
         }
     }
@@ -99,7 +93,7 @@ impl<'de> Deserializer<'de> for &'de Value {
                 visitor.visit_enum(variant)
             }
             Value::Complex(complex) => Variant::visit(complex, variants, visitor),
-            Value::Opaque(raw) => Opaque::new(raw, false).deserialize_enum(name, variants, visitor),
+            Value::Opaque(raw) => Opaque::new(raw).deserialize_enum(name, variants, visitor),
             _ => Err(ConversionError::invalid_type(Unexpected::Other("a value"), &"a string or an object")),
         }
     }
@@ -141,7 +135,6 @@ impl<'de> Deserializer<'de> for &'de Complex {
                 crate::json::write_complex(&mut text, self);
                 visitor.visit_map(one_member(RAW_VALUE, text))
             }
-            TREE => Members::visit(self, Wanted::Exact, visitor),
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -213,26 +206,5 @@ impl<'de> IntoDeserializer<'de, ConversionError> for &'de Value {
 
     fn into_deserializer(self) -> Self {
         self
-    }
-}
-
-/// A value that is read into this crate's own tree: it keeps the text of numbers and the spelling of names.
-struct Tree<'de>(&'de Value);
-
-impl<'de> Deserializer<'de> for Tree<'de> {
-    type Error = ConversionError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.0 {
-            Value::Number(number) => number::visit_exactly(number, visitor),
-            Value::Complex(complex) => Members::visit(complex, Wanted::Exact, visitor),
-            Value::Opaque(raw) => Opaque::new(raw, true).deserialize_any(visitor),
-            value => value.deserialize_any(visitor),
-        }
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }

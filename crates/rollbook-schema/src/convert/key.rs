@@ -9,8 +9,6 @@ pub(super) enum Wanted {
     Fields(&'static [&'static str]),
     /// A map, or a struct with a flattened field, which does not say: known names in the schemas' spelling.
     Known,
-    /// The tree itself: as it came.
-    Exact,
 }
 
 impl Wanted {
@@ -24,7 +22,6 @@ impl Wanted {
                 same.find(|field| **field == name.as_str()).or(first).copied().unwrap_or_else(known)
             }
             Self::Known => known(),
-            Self::Exact => name.as_str(),
         }
     }
 }

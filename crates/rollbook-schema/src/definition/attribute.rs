@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::name::AttributeName;
 
-use super::{AttributeType, Mutability, Returned, Uniqueness};
+use super::{AttributeType, Mutability, Returned, Uniqueness, or_default};
 
 /// The definition of an attribute or sub-attribute (RFC 7643 §7).
 ///
@@ -69,32 +69,32 @@ impl Attribute {
     }
 }
 
-/// The JSON form.
+/// The JSON form; `null` is no value (RFC 7643 §2.5).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
     name: AttributeName,
-    #[serde(default, rename = "type")]
+    #[serde(default, deserialize_with = "or_default", rename = "type")]
     attribute_type: AttributeType,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     multi_valued: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     description: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     required: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     canonical_values: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     case_exact: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     mutability: Mutability,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     returned: Returned,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     uniqueness: Uniqueness,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     reference_types: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     sub_attributes: Vec<Attribute>,
 }
 

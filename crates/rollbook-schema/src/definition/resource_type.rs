@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::uri;
 
+use super::or_default;
+
 /// A kind of resource: where it lives and which schemas describe it (RFC 7643 §6).
 ///
 /// Serializes to the form that `/ResourceTypes` answers, without `meta`.
@@ -12,19 +14,19 @@ use crate::uri;
 #[serde(rename_all = "camelCase")]
 pub struct ResourceType {
     /// The identifier, often the same as the name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub id: Option<String>,
     /// The name, such as `User`; `meta.resourceType` of its resources.
     pub name: String,
     /// The endpoint relative to the base URL, with a slash in front: `/Users`.
     pub endpoint: String,
     /// What the resource type is for, for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub description: String,
     /// The URI of the core schema.
     pub schema: String,
     /// The extensions that its resources may have.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub schema_extensions: Vec<SchemaExtension>,
 }
 
@@ -34,7 +36,7 @@ pub struct SchemaExtension {
     /// The URI of the extension's schema.
     pub schema: String,
     /// Whether every resource of the type must have the extension.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub required: bool,
 }
 

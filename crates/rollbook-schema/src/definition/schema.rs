@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::uri;
 
-use super::Attribute;
+use super::{Attribute, or_default};
 
 /// A schema (RFC 7643 §7).
 ///
@@ -15,13 +15,13 @@ pub struct Schema {
     /// The URI of the schema.
     pub id: String,
     /// The name for people, such as `User`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// What the schema is for, for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub description: String,
     /// The attributes, without the common ones of RFC 7643 §3.1.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub attributes: Vec<Attribute>,
 }
 

@@ -1,5 +1,7 @@
 //! A JSON reader that keeps spelling, order and the text of numbers, and never recurses beyond its limit.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use crate::name::AttributeName;
@@ -34,7 +36,7 @@ impl<'a> Reader<'a> {
         match self.peek() {
             Some(b'{') => self.object(depth, &mut |_| false).map(Value::Complex),
             Some(b'[') => self.array(depth),
-            Some(b'"') => self.string().map(Value::String),
+            Some(b'"') => self.string().map(|text| Value::String(text.into())),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word("true", Value::Boolean(true)),
             Some(b'f') => self.word("false", Value::Boolean(false)),
@@ -72,7 +74,8 @@ impl<'a> Reader<'a> {
             if self.peek() != Some(b'"') {
                 return Err(self.syntax("a member name in double quotes"));
             }
-            let name = AttributeName::from(String::from(self.string()?));
+            // The names that come with SCIM are not copied.
+            let name = AttributeName::new(self.string()?);
             if builder.position(&name).is_some() {
                 return Err(JsonError::DuplicateName { name: name.as_str().chars().take(NAMED).collect() });
             }
@@ -126,8 +129,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads a string whose opening quote comes next.
-    fn string(&mut self) -> Result<Box<str>, JsonError> {
+    /// Reads a string whose opening quote comes next; it is borrowed where it has no escapes.
+    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         self.at += 1;
         let mut text = String::new();
         loop {
@@ -138,10 +141,10 @@ impl<'a> Reader<'a> {
                 Some(b'"') => {
                     self.at += 1;
                     if text.is_empty() {
-                        return Ok(plain.into());
+                        return Ok(Cow::Borrowed(plain));
                     }
                     text.push_str(plain);
-                    return Ok(text.into_boxed_str());
+                    return Ok(Cow::Owned(text));
                 }
                 Some(b'\\') => {
                     text.push_str(plain);

@@ -78,6 +78,21 @@ impl RegistryBuilder {
         self
     }
 
+    /// Adds a schema in the JSON form of RFC 7643 §7 as [`extension`](Self::extension) does; [`build`](Self::build) tells
+    /// what is wrong with it.
+    #[must_use]
+    pub fn extension_json(mut self, resource_type: &str, json: &str) -> Self {
+        match serde_json::from_str(json) {
+            Ok(schema) => self.extension(resource_type, schema),
+            Err(error) => {
+                let number = self.schemas.len() + 1;
+                let error = RegistryError::SchemaJson { number, message: error.to_string() };
+                self.error.get_or_insert(error);
+                self
+            }
+        }
+    }
+
     /// Adds a resource type.
     #[must_use]
     pub fn resource_type(mut self, resource_type: ResourceType) -> Self {

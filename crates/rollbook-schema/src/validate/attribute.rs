@@ -17,9 +17,10 @@ impl Check {
         Self { context, found: Vec::new() }
     }
 
-    pub(super) fn report(&mut self, path: String, kind: ViolationKind) {
+    /// Notes a violation; the path is not made where there are too many already.
+    pub(super) fn report(&mut self, path: impl FnOnce() -> String, kind: ViolationKind) {
         if self.found.len() < MOST {
-            self.found.push(Violation { path, kind });
+            self.found.push(Violation { path: path(), kind });
         }
     }
 
@@ -27,26 +28,28 @@ impl Check {
         if self.found.is_empty() { Ok(()) } else { Err(Violations(self.found)) }
     }
 
-    /// Checks the members of an object against their definitions; `prefix` stands before every path.
+    /// Checks the members of an object against their definitions; `prefix` makes what stands before
+    /// every path, which only a violation needs.
     pub(super) fn members<'a>(
         &mut self,
         members: &Complex,
         attributes: impl Iterator<Item = &'a Attribute>,
-        prefix: &str,
+        prefix: &dyn Fn() -> String,
     ) {
         let response = self.context == Context::Response;
         for attribute in
             attributes.filter(|attribute| response || attribute.mutability != Mutability::ReadOnly)
         {
             let value = members.get(attribute.name.as_str());
+            let path = || format!("{}{}", prefix(), attribute.name);
             if response && attribute.returned == Returned::Never {
                 if value.is_some() {
-                    self.report(format!("{prefix}{}", attribute.name), ViolationKind::NeverReturned);
+                    self.report(path, ViolationKind::NeverReturned);
                 }
             } else if self.is_required(attribute) && value.is_none_or(is_empty) {
-                self.report(format!("{prefix}{}", attribute.name), ViolationKind::Required);
+                self.report(path, ViolationKind::Required);
             } else if let Some(value) = value.filter(|value| !matches!(value, Value::Null)) {
-                self.value(value, attribute, prefix);
+                self.value(value, attribute, &path);
             }
         }
     }
@@ -63,35 +66,34 @@ impl Check {
         }
     }
 
-    fn value(&mut self, value: &Value, attribute: &Attribute, prefix: &str) {
-        let path = || format!("{prefix}{}", attribute.name);
+    fn value(&mut self, value: &Value, attribute: &Attribute, path: &dyn Fn() -> String) {
         match (value, attribute.multi_valued) {
-            (Value::Array(elements), true) => self.elements(elements, attribute, &path()),
-            (Value::Array(_), false) => self.report(path(), ViolationKind::NotSingle),
-            (_, true) => self.report(path(), ViolationKind::NotAnArray),
+            (Value::Array(elements), true) => self.elements(elements, attribute, path),
+            (Value::Array(_), false) => self.report(path, ViolationKind::NotSingle),
+            (_, true) => self.report(path, ViolationKind::NotAnArray),
             (single, false) => self.single(single, attribute, path),
         }
     }
 
-    fn elements(&mut self, elements: &[Value], attribute: &Attribute, path: &str) {
+    fn elements(&mut self, elements: &[Value], attribute: &Attribute, path: &dyn Fn() -> String) {
         for (index, element) in elements.iter().enumerate() {
-            self.single(element, attribute, || format!("{path}[{index}]"));
+            self.single(element, attribute, &|| format!("{}[{index}]", path()));
         }
         let primary = |element: &&Value| {
             let flag = element.as_complex().and_then(|complex| complex.get("primary"));
             flag.and_then(Value::as_bool) == Some(true)
         };
         if attribute.sub_attribute("primary").is_some() && elements.iter().filter(primary).nth(1).is_some() {
-            self.report(path.to_owned(), ViolationKind::ManyPrimary);
+            self.report(path, ViolationKind::ManyPrimary);
         }
     }
 
-    fn single(&mut self, value: &Value, attribute: &Attribute, path: impl Fn() -> String) {
+    fn single(&mut self, value: &Value, attribute: &Attribute, path: &dyn Fn() -> String) {
         if !has_type(value, attribute.attribute_type) {
             let expected = attribute.attribute_type;
-            self.report(path(), ViolationKind::Type { expected });
+            self.report(path, ViolationKind::Type { expected });
         } else if let Some(complex) = value.as_complex() {
-            self.members(complex, attribute.sub_attributes.iter(), &format!("{}.", path()));
+            self.members(complex, attribute.sub_attributes.iter(), &|| format!("{}.", path()));
         }
     }
 }

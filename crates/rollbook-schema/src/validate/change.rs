@@ -72,7 +72,7 @@ fn compare<'a>(
             Mutability::ReadOnly => {}
             Mutability::Immutable => {
                 if !new.is_some_and(|new| same(old, new, attribute)) {
-                    check.report(path, ViolationKind::Immutable);
+                    check.report(|| path, ViolationKind::Immutable);
                 }
             }
             _ => {

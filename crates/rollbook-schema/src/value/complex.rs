@@ -28,18 +28,21 @@ impl Complex {
     }
 
     /// Returns the value of a member, found without regard to ASCII case.
+    #[inline]
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|member| member.0 == *name).map(|member| &member.1)
     }
 
     /// Returns the value of a member, to be changed.
+    #[inline]
     #[must_use]
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         self.0.iter_mut().find(|member| member.0 == *name).map(|member| &mut member.1)
     }
 
     /// Tells whether there is a member of this name, be its value `null`.
+    #[inline]
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.get(name).is_some()
@@ -69,6 +72,7 @@ impl Complex {
     }
 
     /// Iterates over the members in order.
+    #[inline]
     pub fn iter(&self) -> ComplexIter<'_> {
         ComplexIter(self.0.iter())
     }
@@ -81,12 +85,14 @@ impl Complex {
     }
 
     /// Returns the number of members.
+    #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Tells whether there are no members.
+    #[inline]
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -141,6 +147,7 @@ pub struct ComplexIter<'a>(slice::Iter<'a, Member>);
 impl<'a> Iterator for ComplexIter<'a> {
     type Item = (&'a AttributeName, &'a Value);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|(name, value)| (name, value))
     }

@@ -1,11 +1,10 @@
 //! Deserialization through serde, for values inside other messages.
-//!
-//! [`crate::parse_value`] keeps more: serde hands numbers over as machine numbers.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::json::{JsonLimits, parse_value};
 use crate::name::AttributeName;
 
 use super::complex::Builder;
@@ -14,13 +13,18 @@ use super::{Complex, Number, Value};
 /// The only member of the map that `serde_json` makes of a number when its `arbitrary_precision` is on.
 pub(crate) const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 
-/// The name under which the tree asks for itself, so that reading it from another tree of this crate loses nothing.
+/// The name under which `serde_json` and this crate's own tree are asked for the text of a value.
+///
 /// Other formats know nothing of it and hand over what they have.
-pub(crate) const TREE: &str = "$rollbook_schema::private::Value";
+pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 impl<'de> Deserialize<'de> for Value {
+    /// Reads a value; from JSON text and from this crate's tree without loss, numbers included.
+    ///
+    /// What serde itself keeps in between, for `#[serde(flatten)]` and untagged enums, and other formats hand over
+    /// machine numbers.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(TREE, ValueVisitor)
+        deserializer.deserialize_newtype_struct(RAW_VALUE, ValueVisitor)
     }
 }
 
@@ -114,6 +118,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(name) = access.next_key::<AttributeName>()? {
             if builder.position(&name).is_some() {
                 return Err(A::Error::custom(format_args!("`{name}` occurs twice; send it once")));
+            }
+            if name.as_str() == RAW_VALUE {
+                let text: std::borrow::Cow<'_, str> = access.next_value()?;
+                let limits = JsonLimits { max_bytes: usize::MAX, max_depth: usize::MAX };
+                return parse_value(text.as_bytes(), &limits).map_err(A::Error::custom);
             }
             let value = access.next_value()?;
             if name.as_str() == PRIVATE_NUMBER {

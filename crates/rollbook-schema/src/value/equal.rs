@@ -8,6 +8,9 @@ use crate::json::{JsonLimits, parse_value};
 
 use super::{Complex, Value};
 
+/// The most members that are looked up one by one; above it an index is made.
+const SCANNED: usize = 16;
+
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -46,6 +49,9 @@ impl PartialEq for Complex {
         }
         if self.iter().zip(other).all(|(left, right)| left.0 == right.0) {
             return self.iter().zip(other).all(|(left, right)| left.1 == right.1);
+        }
+        if self.len() <= SCANNED {
+            return self.iter().all(|(name, value)| other.get(name.as_str()) == Some(value));
         }
         let others: HashMap<_, _> = other.iter().collect();
         self.iter().all(|(name, value)| others.get(name).is_some_and(|other| *other == value))

@@ -140,6 +140,77 @@ fn numbers_lose_nothing_silently() {
 }
 
 #[test]
+fn numbers_of_an_unknown_extension_lose_nothing_silently() {
+    #[derive(Debug, Deserialize)]
+    struct Holder<T> {
+        #[serde(rename = "urn:example:x", bound(deserialize = "T: Deserialize<'de>"))]
+        x: BTreeMap<String, T>,
+    }
+    let of = |number: &str| resource(&format!(r#"{{"urn:example:x":{{"n": {number}, "m":[[{number}]]}}}}"#));
+    for text in ["1.10", "1e2", "12345678901234567890123", "-0", "1e999", "7"] {
+        let resource = of(text);
+        let whole: Value = resource.deserialize().unwrap();
+        let expected = format!(r#"{{"urn:example:x":{{"n":{text},"m":[[{text}]]}}}}"#);
+        assert_eq!(whole.to_json_string(), expected);
+        let parts: Holder<Value> = resource.deserialize().unwrap();
+        assert_eq!(parts.x["n"].to_json_string(), text);
+    }
+    let wide = resource(r#"{"urn:example:x":{"n":18446744073709551616}}"#);
+    assert_eq!(wide.deserialize::<Holder<i128>>().unwrap().x["n"], 18_446_744_073_709_551_616);
+    let long = r#"{"urn:example:x":{"n":1,"m":[{"deep":1234567890123456789012345678901234567890}]}}"#;
+    refused::<Holder<serde_json::Value>>(
+        &resource(long),
+        "`urn:example:x.m[0].deep`: the number has more digits than a machine number holds; read it as a rollbook_schema::Number",
+    );
+    refused::<Holder<serde_json::Value>>(
+        &of("1e999"),
+        "`urn:example:x.n`: the number is beyond the range of a float; read it as a rollbook_schema::Number",
+    );
+    refused::<Holder<u8>>(
+        &of("300"),
+        "`urn:example:x.n`: expected u8, found a whole number that does not fit",
+    );
+}
+
+#[test]
+fn an_unknown_extension_is_read_as_a_known_one_is() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "camelCase")]
+    struct Badge<'a> {
+        shoe_size: u8,
+        note: Option<&'a str>,
+        tags: Vec<Kind>,
+        pair: (u8, u8),
+    }
+    #[derive(Debug, Deserialize)]
+    struct Holder<'a> {
+        #[serde(rename = "urn:example:x", borrow)]
+        x: Badge<'a>,
+    }
+    let resource = resource(
+        r#"{"urn:example:x":{ "SHOEsize": 38, "note": "a", "Tags": [ "home", {"work":null} ], "pair":[1,2], "more": 1e999 }}"#,
+    );
+    let Holder { x } = resource.deserialize().unwrap();
+    let expected = Badge { shoe_size: 38, note: Some("a"), tags: vec![Kind::Home, Kind::Work], pair: (1, 2) };
+    assert_eq!(x, expected);
+    let nulls = super::resource(r#"{"urn:example:x":{"shoeSize":1,"note":null,"tags":null,"pair":[1,2,3]}}"#);
+    refused::<Holder<'_>>(&nulls, "`urn:example:x.pair`: the array has 1 elements too many");
+}
+
+#[test]
+fn json_text_becomes_the_tree_without_loss() {
+    let text = r#"{"id":[1.10,12345678901234567890123,1e999,-0],"UserName":"x","n":null}"#;
+    assert_eq!(serde_json::from_str::<Value>(text).unwrap().to_json_string(), text);
+    assert_eq!(written(&serde_json::from_slice(text.as_bytes()).unwrap()), text);
+    let nested: Vec<Number> = serde_json::from_str("[1.10,12345678901234567890123]").unwrap();
+    assert_eq!(nested[1].to_string(), "12345678901234567890123");
+    let untyped: Value = serde_json::from_value(serde_json::json!({"a": [1, "x"]})).unwrap();
+    assert_eq!(untyped.to_json_string(), r#"{"a":[1,"x"]}"#);
+    let twice = serde_json::from_str::<Value>(r#"{"a":1,"A":2}"#).unwrap_err().to_string();
+    assert!(twice.contains("`A` occurs twice"), "{twice}");
+}
+
+#[test]
 fn a_tree_in_a_type_keeps_everything() {
     #[derive(Deserialize, Serialize)]
     struct Carrier {

@@ -80,3 +80,17 @@ fn sub_attributes_are_found_by_any_case() {
     assert_eq!(emails.sub_attribute("VALUE").unwrap().name.as_str(), "value");
     assert!(emails.sub_attribute("x").is_none());
 }
+
+#[test]
+fn rfc7643_2_5_null_is_no_value_of_a_characteristic() {
+    let written = r#"{"id":"urn:x:y","name":null,"description":null,"attributes":[{"name":"a","type":null,
+        "multiValued":null,"description":null,"required":null,"canonicalValues":null,"caseExact":null,"mutability":null,
+        "returned":null,"uniqueness":null,"referenceTypes":null,"subAttributes":null}]}"#;
+    let bare = r#"{"id":"urn:x:y","attributes":[{"name":"a"}]}"#;
+    let read = |text: &str| serde_json::from_str::<Schema>(text).unwrap();
+    assert_eq!(read(written), read(bare));
+    let written = r#"{"id":null,"name":"A","endpoint":"/As","description":null,"schema":"urn:x:y","schemaExtensions":null}"#;
+    let bare = r#"{"name":"A","endpoint":"/As","schema":"urn:x:y"}"#;
+    let read = |text: &str| serde_json::from_str::<ResourceType>(text).unwrap();
+    assert_eq!(read(written), read(bare));
+}

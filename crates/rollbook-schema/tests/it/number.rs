@@ -112,13 +112,18 @@ fn floats() {
 
 #[test]
 fn arbitrary_precision_of_serde_json_is_seen_through() {
-    let number: Value = serde_json::from_str(r#"{"n": {"$serde_json::private::Number": "1.10"}}"#).unwrap();
-    assert_eq!(number.to_json_string(), r#"{"n":1.10}"#);
+    // What serde keeps for a flattened field is a map then.
+    let kept = [("$serde_json::private::Number", "1.10")].into_iter();
+    let kept = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(kept);
+    let number = <Value as serde::Deserialize>::deserialize(kept).unwrap();
+    assert_eq!(number.to_json_string(), "1.10");
     let wide = serde::de::value::U128Deserializer::<serde::de::value::Error>::new(u128::MAX);
     let wide = <Value as serde::Deserialize>::deserialize(wide).unwrap();
     assert_eq!(wide.to_json_string(), u128::MAX.to_string());
     for text in [
+        r#"{"$serde_json::private::Number":"1"}"#,
         r#"{"$serde_json::private::Number":"x"}"#,
+        r#"{"$serde_json::private::RawValue":"1"}"#,
         r#"{"$serde_json::private::Number":1}"#,
         r#"{"$serde_json::private::Number":"1","a":2}"#,
     ] {

@@ -219,4 +219,10 @@ fn an_extension_is_added_to_a_resource_type() {
     assert!(registry.attribute(group, Some("urn:x:E"), "lot").is_none());
     let error = Registry::builder().extension("User", schema()).standard().build().unwrap_err();
     assert_eq!(error.to_string(), "there is no resource type `User` to extend; add it before its extensions");
+    let json = r#"{"id":"urn:x:E","attributes":[{"name":"lot"}]}"#;
+    let from_json = Registry::builder().standard().extension_json("User", json).build().unwrap();
+    assert_eq!(from_json.resource_type("User"), registry.resource_type("User"));
+    assert_eq!(from_json.schema("urn:x:E"), registry.schema("urn:x:E"));
+    let broken = Registry::builder().standard().extension_json("User", "[]").build();
+    assert!(matches!(broken, Err(RegistryError::SchemaJson { number: 6, .. })));
 }

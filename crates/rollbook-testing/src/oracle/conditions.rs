@@ -17,9 +17,9 @@ pub fn authorization(data: &[u8]) {
     let Some(answer) = get("/scim/v2/demo/Users?count=0", "authorization", data) else { return };
     let text = std::str::from_utf8(data).unwrap_or_default();
     let right = text
-        .trim()
+        .trim_ascii()
         .split_once(' ')
-        .is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && token.trim() == TOKEN);
+        .is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && token.trim_ascii() == TOKEN);
     let expected = if right { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
     assert_eq!(answer.status, expected, "{text:?}");
     if !right {

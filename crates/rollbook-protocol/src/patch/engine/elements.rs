@@ -6,12 +6,12 @@ use rollbook_filter::Filter;
 use rollbook_schema::{Attribute, AttributeType, Complex, Mutability, Value};
 
 use super::Step;
-use super::single::{assign, merge, no_target, unwrap};
+use super::single::{assign, merge, no_target, same, unlisted, unwrap};
+use super::work::COMPARED;
 use crate::error::{ScimError, ScimType};
-use crate::fold::fold;
 use crate::patch::PatchKind;
 use crate::patch::select::Selector;
-use crate::prepare::{Normalizer, is_primary, merge_duplicates, set_only_primary};
+use crate::prepare::{Normalizer, has_twin, is_primary, merge_duplicates, set_only_primary};
 use crate::quirks::Quirks;
 
 /// Applies an operation; the attribute keeps its place among the others.
@@ -22,12 +22,13 @@ pub(super) fn apply(
     quirks: &Quirks,
 ) -> Result<(), ScimError> {
     let attribute = step.attribute;
-    let mut elements = match holder.get(attribute.name.as_str()) {
+    // Taken, not copied: the body is a copy already, and where an operation fails it is thrown away as a whole.
+    let mut elements = match holder.get_mut(attribute.name.as_str()).map(std::mem::take) {
         None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(elements)) => elements.clone(),
-        Some(single) => vec![single.clone()],
+        Some(Value::Array(elements)) => elements,
+        Some(single) => vec![single],
     };
-    let mut list = List { elements: &mut elements, step, normalizer, quirks };
+    let mut list = List { elements: &mut elements, renamed: Vec::new(), step, normalizer, quirks };
     let complete = match (step.filter, step.sub) {
         (Some(filter), _) => list.filtered(filter).map(|()| true)?,
         (None, Some(sub)) => list.part(sub).map(|()| true)?,
@@ -38,8 +39,12 @@ pub(super) fn apply(
         holder.insert(attribute.name.clone(), step.value.cloned().unwrap_or_default());
         return Ok(());
     }
+    let renamed = list.renamed;
+    let is_among_few = renamed.len() <= COMPARED;
+    if !is_among_few || renamed.iter().any(|place| has_twin(attribute, &elements, *place)) {
+        merge_duplicates(attribute, &mut elements);
+    }
     elements.retain(|element| !matches!(element, Value::Complex(complex) if complex.is_empty()));
-    merge_duplicates(attribute, &mut elements);
     let value = (!elements.is_empty()).then_some(Value::Array(elements));
     assign(holder, attribute, value);
     Ok(())
@@ -47,6 +52,8 @@ pub(super) fn apply(
 
 struct List<'l, 'a, 'r, 'q> {
     elements: &'l mut Vec<Value>,
+    /// The places of the elements that are new, or have another type or value than before.
+    renamed: Vec<usize>,
     step: Step<'a, 'r>,
     normalizer: &'l mut Normalizer<'q>,
     quirks: &'l Quirks,
@@ -75,15 +82,26 @@ impl List<'_, '_, '_, '_> {
             return true;
         }
         // Elements without a `value` have no identity: one that is there to the last sub-attribute is not added again.
-        let there: HashMap<String, usize> =
-            self.elements.iter().enumerate().map(|(place, element)| (canonical(element), place)).collect();
+        let before = self.elements.len();
+        let mut there: HashMap<String, usize> = HashMap::new();
+        if new.len() > COMPARED {
+            let places = self.elements.iter().enumerate();
+            there = places.map(|(place, element)| (canonical(element), place)).collect();
+        }
+        let is_few = new.len() <= COMPARED;
         let mut primary = None;
         for element in new {
-            let place = there.get(&canonical(&element)).copied().unwrap_or(self.elements.len());
+            let place = if is_few {
+                self.elements.iter().take(before).position(|held| *held == element)
+            } else {
+                there.get(&canonical(&element)).copied()
+            };
+            let place = place.unwrap_or(self.elements.len());
             if is_primary(&element) {
                 primary = Some(place);
             }
             if place == self.elements.len() {
+                self.renamed.push(place);
                 self.elements.push(element);
             }
         }
@@ -151,6 +169,7 @@ impl List<'_, '_, '_, '_> {
             // A term of an unknown sub-attribute stays until the request is done, so that further operations with the
             // same filter hit the same element (decision D13).
             let new = self.element_of(terms);
+            self.renamed.push(self.elements.len());
             places.push(self.elements.len());
             self.elements.push(new);
         }
@@ -171,9 +190,13 @@ impl List<'_, '_, '_, '_> {
     /// Sets or removes a sub-attribute of some elements.
     fn set(&mut self, places: &[usize], sub: &Attribute) -> Result<(), ScimError> {
         let Step { kind, attribute, value, path, .. } = self.step;
+        let listed = value.filter(|_| kind == PatchKind::Remove);
         let value = value.filter(|_| kind != PatchKind::Remove).cloned();
         let path = format!("{path}.{}", sub.name);
         let value = value.and_then(|value| self.normalizer.value(sub, value, &path));
+        if sub.name == "value" || sub.name == "type" {
+            self.renamed.extend(places);
+        }
         for place in places {
             let Some(element) = self.elements.get_mut(*place) else { continue };
             let Some(object) = element.as_complex_mut() else { continue };
@@ -182,8 +205,12 @@ impl List<'_, '_, '_, '_> {
                 let detail = format!("`{path}` is immutable; remove the element and add another one");
                 return Err(ScimError::bad_request(ScimType::Mutability, detail));
             }
-            let named = [(sub.name.clone(), value.clone().unwrap_or_default())].into_iter().collect();
-            merge(object, &attribute.sub_attributes, named, self.normalizer, &path);
+            let value = match listed {
+                Some(listed) => unlisted(object, sub, listed),
+                None => value.clone(),
+            };
+            let named = [(sub.name.clone(), value.unwrap_or_default())].into_iter().collect();
+            merge(kind, object, &attribute.sub_attributes, named, self.normalizer, &path);
         }
         let primary = sub.name == "primary" && value.as_ref().and_then(Value::as_bool) == Some(true);
         self.keep_last_primary(places.last().filter(|_| primary));
@@ -195,6 +222,7 @@ impl List<'_, '_, '_, '_> {
         let Step { kind, attribute, value, path, .. } = self.step;
         let Some(value) = value else { return };
         let value = unwrap(attribute, value, self.quirks);
+        self.renamed.extend(places);
         for place in places {
             let terms = if self.quirks.filter_creates { selector.terms() } else { Vec::new() };
             let fresh = self.element_of(terms);
@@ -206,7 +234,7 @@ impl List<'_, '_, '_, '_> {
                     {
                         *object = fresh;
                     }
-                    merge(object, &attribute.sub_attributes, named.clone(), self.normalizer, path);
+                    merge(kind, object, &attribute.sub_attributes, named.clone(), self.normalizer, path);
                 }
                 (value, element) => {
                     let value = self.normalizer.element(attribute, value.clone(), path);
@@ -264,13 +292,6 @@ fn names(attribute: &Attribute, named: &Value, element: &Value) -> bool {
     };
     let decisive = |sub: &&Attribute| !named.contains("value") || sub.name == "value" || sub.name == "type";
     attribute.sub_attributes.iter().filter(decisive).all(alike)
-}
-
-fn same(definition: &Attribute, left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::String(left), Value::String(right)) if !definition.case_exact => fold(left) == fold(right),
-        _ => left == right,
-    }
 }
 
 /// Returns a text that equal elements share, whatever the order of their members.

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rollbook_schema::{Complex, Context, Resource, Value, Violation, ViolationKind, validate};
+use rollbook_schema::{
+    Attribute, Complex, Context, Resource, Schema, Value, Violation, ViolationKind, validate,
+};
 
 use super::Engine;
 use crate::error::{ScimError, ScimType};
@@ -20,15 +22,15 @@ impl Engine<'_, '_> {
         old: &Resource,
     ) -> Result<(Option<Resource>, Patched), ScimError> {
         self.shape();
-        let Self { ty, mut body, normalizer, members, .. } = self;
+        let Self { ty, body, normalizer, members, writers, .. } = self;
         let warnings = normalizer.finish()?;
         let mut attributes = differences(old.as_complex(), &body, ty);
         let changed = !attributes.is_empty();
         let mut new = None;
         if changed {
-            check_immutable(old, &mut body, ty, false)?;
-            let body = with_schemas(body, ty);
-            check(old, &body, ty)?;
+            let mut body = with_schemas(body, ty);
+            check(old, &body, ty, &writers)?;
+            check_immutable(old, body.as_complex_mut(), ty, false)?;
             new = Some(body);
         }
         if !members.is_empty() {
@@ -93,7 +95,14 @@ fn pairs<'a>(old: &'a Complex, new: &'a Complex) -> Vec<(&'a str, Option<&'a Val
 
 /// Reports what is wrong now and was not before: a PATCH that disables a user must not fail over an attribute that has
 /// become required since.
-fn check(old: &Resource, new: &Resource, ty: TypeRef<'_>) -> Result<(), ScimError> {
+///
+/// Each is reported with the operation that wrote the attribute last.
+fn check(
+    old: &Resource,
+    new: &Resource,
+    ty: TypeRef<'_>,
+    writers: &[(Option<&Schema>, &Attribute, usize)],
+) -> Result<(), ScimError> {
     let validate = |resource| validate(resource, ty.resource_type, ty.registry, Context::Patched);
     let Err(violations) = validate(new) else { return Ok(()) };
     let before: Vec<Violation> = validate(old).err().into_iter().flatten().collect();
@@ -102,12 +111,44 @@ fn check(old: &Resource, new: &Resource, ty: TypeRef<'_>) -> Result<(), ScimErro
         return Ok(());
     }
     // RFC 7644 §3.5.2.2: removing what is required is against its mutability.
-    let removed =
-        |violation: &&Violation| violation.kind == ViolationKind::Required && old.contains(&violation.path);
+    let removed = |violation: &&Violation| {
+        violation.kind == ViolationKind::Required && is_there(old.as_complex(), &violation.path)
+    };
     let scim_type = if fresh.iter().all(removed) { ScimType::Mutability } else { ScimType::InvalidValue };
-    let mut listed: Vec<_> = fresh.iter().take(LISTED).map(ToString::to_string).collect();
+    let part = if scim_type == ScimType::Mutability { "" } else { ".value" };
+    let sentence = |violation: &&Violation| match writer(&violation.path, writers) {
+        Some(index) => format!("`Operations[{index}]{part}`: {violation}"),
+        None => violation.to_string(),
+    };
+    let mut listed: Vec<_> = fresh.iter().take(LISTED).map(sentence).collect();
     if fresh.len() > LISTED {
         listed.push(format!("and {} more", fresh.len() - LISTED));
     }
     Err(ScimError::bad_request(scim_type, listed.join(". ")))
+}
+
+/// Returns the last operation that wrote to the attribute of a path such as `emails[0].value` or `urn:…:User:manager`.
+fn writer(path: &str, writers: &[(Option<&Schema>, &Attribute, usize)]) -> Option<usize> {
+    let is_of = |extension: Option<&Schema>, attribute: &Attribute| {
+        let rest = match extension {
+            Some(schema) => path.strip_prefix(schema.id.as_str()).and_then(|rest| rest.strip_prefix(':')),
+            None => Some(path),
+        };
+        let rest = rest.and_then(|rest| rest.strip_prefix(attribute.name.as_str()));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    writers.iter().find(|(extension, attribute, _)| is_of(*extension, attribute)).map(|(.., index)| *index)
+}
+
+/// Tells whether a body has a value at the path of a violation; paths into arrays are not followed.
+fn is_there(body: &Complex, path: &str) -> bool {
+    if body.contains(path) {
+        return true;
+    }
+    let mut inner = body.iter().filter_map(|(name, value)| {
+        let (start, rest) = path.split_at_checked(name.as_str().len())?;
+        let rest = if *name == *start { rest.strip_prefix([':', '.'])? } else { return None };
+        Some((value.as_complex()?, rest))
+    });
+    inner.any(|(complex, rest)| is_there(complex, rest))
 }

@@ -26,9 +26,10 @@ impl Engine<'_, '_> {
                 format!("`value` is required for `{}` at `{uri}`; send null to clear it", kind.as_str());
             return Err(ScimError::bad_request(ScimType::InvalidValue, detail));
         }
-        let value = value.filter(|value| kind != PatchKind::Remove && !value.is_unassigned());
-        self.work.charge(self.body.len())?;
-        self.work.charge_step(self.body.get(uri), filter, None)?;
+        let value = value.filter(|value| !value.is_unassigned());
+        let listed = value.filter(|_| kind == PatchKind::Remove);
+        let value = value.filter(|_| kind != PatchKind::Remove);
+        self.work.charge_step(kind, self.body.get(uri), filter, listed.or(value))?;
         let before = self.body.get(uri).map(read_object).unwrap_or_default();
         let mut object = before.clone();
         match (part, value) {
@@ -38,6 +39,17 @@ impl Engine<'_, '_> {
                 let detail =
                     format!("the `value` of `{uri}` must be an object of the extension's attributes");
                 return Err(ScimError::bad_request(ScimType::InvalidValue, detail));
+            }
+            (Some((name, None)), None)
+                if filter.is_none()
+                    && let Some(listed) = listed
+                    && let Some(Value::Array(elements)) = object.get_mut(name) =>
+            {
+                // What the value names goes, and nothing else (decision D21).
+                elements.retain(|element| !listed.elements().any(|listed| names(listed, element)));
+                if elements.is_empty() {
+                    object.remove(name);
+                }
             }
             (Some((name, sub)), value) => match filter {
                 Some(filter) => self.filtered(kind, &mut object, (name, sub), filter, value)?,
@@ -97,6 +109,16 @@ impl Engine<'_, '_> {
             object.insert(name, Value::Array(elements));
         }
         Ok(())
+    }
+}
+
+/// Tells whether an element has everything that a value names.
+fn names(named: &Value, element: &Value) -> bool {
+    match (named, element) {
+        (Value::Complex(named), Value::Complex(element)) => {
+            named.iter().all(|(name, value)| element.get(name.as_str()) == Some(value))
+        }
+        _ => named == element,
     }
 }
 

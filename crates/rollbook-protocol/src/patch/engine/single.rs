@@ -4,6 +4,7 @@ use rollbook_schema::{Attribute, Complex, Mutability, Value};
 
 use super::Step;
 use crate::error::{ScimError, ScimType};
+use crate::fold::fold;
 use crate::patch::PatchKind;
 use crate::patch::select::Selector;
 use crate::prepare::Normalizer;
@@ -43,7 +44,7 @@ pub(super) fn complex(
             }
             object = Complex::new();
             let terms = selector.terms().into_iter().collect();
-            merge(&mut object, &attribute.sub_attributes, terms, normalizer, path);
+            merge(PatchKind::Replace, &mut object, &attribute.sub_attributes, terms, normalizer, path);
         }
     }
     match (sub, value) {
@@ -51,15 +52,18 @@ pub(super) fn complex(
             holder.remove(name);
             return Ok(());
         }
-        (Some(sub), _) if kind == PatchKind::Remove => {
-            object.remove(sub.name.as_str());
+        (Some(sub), listed) if kind == PatchKind::Remove => {
+            let left = listed.and_then(|listed| unlisted(&object, sub, listed));
+            assign(&mut object, sub, left);
         }
         (Some(sub), Some(value)) => {
             let named = [(sub.name.clone(), value.clone())].into_iter().collect();
-            merge(&mut object, &attribute.sub_attributes, named, normalizer, path);
+            merge(kind, &mut object, &attribute.sub_attributes, named, normalizer, path);
         }
         (None, Some(value)) => match unwrap(attribute, value, quirks) {
-            Value::Complex(named) => merge(&mut object, &attribute.sub_attributes, named, normalizer, path),
+            Value::Complex(named) => {
+                merge(kind, &mut object, &attribute.sub_attributes, named, normalizer, path);
+            }
             Value::Null => object = Complex::new(),
             other => {
                 // Left for the validation to report.
@@ -74,8 +78,30 @@ pub(super) fn complex(
     Ok(())
 }
 
-/// Sets the named sub-attributes and leaves the others; what is none is removed.
+/// Returns what is left of a multi-valued sub-attribute without the listed values (decision D21); `None` where the list
+/// is none, so that all go.
+pub(super) fn unlisted(object: &Complex, sub: &Attribute, listed: &Value) -> Option<Value> {
+    if !sub.multi_valued || matches!(listed, Value::Null) {
+        return None;
+    }
+    let held = object.get(sub.name.as_str()).map(Value::elements).unwrap_or_default();
+    let left: Vec<_> =
+        held.filter(|held| !listed.elements().any(|listed| same(sub, listed, held))).cloned().collect();
+    (!left.is_empty()).then_some(Value::Array(left))
+}
+
+/// Tells whether two values are the same, without regard to case where the definition says so.
+pub(super) fn same(definition: &Attribute, left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) if !definition.case_exact => fold(left) == fold(right),
+        _ => left == right,
+    }
+}
+
+/// Sets the named sub-attributes and leaves the others; what is none is removed. `add` puts values behind those that a
+/// multi-valued sub-attribute has (RFC 7644 §3.5.2.1).
 pub(super) fn merge(
+    kind: PatchKind,
     object: &mut Complex,
     definitions: &[Attribute],
     named: Complex,
@@ -89,6 +115,15 @@ pub(super) fn merge(
         match definitions.iter().find(|definition| definition.name == name) {
             Some(definition) if definition.mutability == Mutability::ReadOnly => {}
             Some(definition) => {
+                let is_list = value.is_unassigned()
+                    || matches!(value, Value::Array(_))
+                    || normalizer.quirks().unwrapped_multi;
+                let value = match object.get(definition.name.as_str()) {
+                    Some(held) if kind == PatchKind::Add && definition.multi_valued && is_list => {
+                        held.elements().chain(value.elements()).cloned().collect()
+                    }
+                    _ => value,
+                };
                 let value = normalizer.value(definition, value, &format!("{path}.{}", definition.name));
                 assign(object, definition, value);
             }

@@ -29,6 +29,49 @@ pub(crate) fn merge_duplicates(attribute: &Attribute, elements: &mut Vec<Value>)
     *elements = kept;
 }
 
+/// Tells whether another element has the type and value of the one at a place, without the cost of
+/// [`merge_duplicates`].
+pub(crate) fn has_twin(attribute: &Attribute, elements: &[Value], place: usize) -> bool {
+    let Some(one) = elements.get(place) else { return false };
+    let mut others = elements.iter().enumerate().filter(|(other, _)| *other != place);
+    let (value, kind) = (attribute.sub_attribute("value"), attribute.sub_attribute("type"));
+    match one {
+        Value::Complex(one) => {
+            let Some((sub, own)) = value.and_then(|sub| held(sub, one).map(|own| (sub, own))) else {
+                return false;
+            };
+            let own_kind = kind.and_then(|kind| held(kind, one));
+            others.any(|(_, other)| {
+                let Value::Complex(other) = other else { return false };
+                held(sub, other).is_some_and(|other| is_same(sub, own, other))
+                    && match (kind, own_kind, kind.and_then(|kind| held(kind, other))) {
+                        (Some(kind), Some(own), Some(other)) => is_same(kind, own, other),
+                        // An empty type is like none.
+                        (_, Some(only), None) | (_, None, Some(only)) => only.as_str() == Some(""),
+                        _ => true,
+                    }
+            })
+        }
+        one => others.any(|(_, other)| other.as_complex().is_none() && is_same(attribute, one, other)),
+    }
+}
+
+fn is_same(definition: &Attribute, left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) if definition.case_exact => left == right,
+        (Value::String(left), Value::String(right)) if left.is_ascii() && right.is_ascii() => {
+            left.eq_ignore_ascii_case(right)
+        }
+        (Value::String(_), Value::String(_)) => text(definition, left) == text(definition, right),
+        (Value::String(_), _) | (_, Value::String(_)) => false,
+        _ => text(definition, left) == text(definition, right),
+    }
+}
+
+fn held<'v>(sub: &Attribute, complex: &'v Complex) -> Option<&'v Value> {
+    complex.get(sub.name.as_str()).filter(|value| !value.is_unassigned())
+}
+
 /// Returns type and value as they compare; `None` for an element without a value.
 fn identity(attribute: &Attribute, element: &Value) -> Option<(String, String)> {
     match element {
@@ -42,8 +85,7 @@ fn identity(attribute: &Attribute, element: &Value) -> Option<(String, String)> 
 }
 
 fn comparable(sub: &Attribute, complex: &Complex) -> Option<String> {
-    let value = complex.get(sub.name.as_str()).filter(|value| !value.is_unassigned())?;
-    Some(text(sub, value))
+    held(sub, complex).map(|value| text(sub, value))
 }
 
 fn text(definition: &Attribute, value: &Value) -> String {

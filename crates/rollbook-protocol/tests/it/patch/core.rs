@@ -119,7 +119,10 @@ fn entra_booleans_as_strings() {
     let (kind, detail) =
         refusal(ClientKind::Generic, "User", ADA, r#"[{"op": "replace", "path": "active", "value": "no"}]"#);
     assert_eq!(kind, "invalidValue");
-    assert_eq!(detail, "`active` must be a boolean; send true or false without quotes");
+    assert_eq!(
+        detail,
+        "`Operations[0].value`: `active` must be a boolean; send true or false without quotes"
+    );
 }
 
 #[test]
@@ -449,7 +452,7 @@ fn d30_a_password_of_another_type_is_refused_without_being_shown() {
     let (kind, detail) = refusal(ClientKind::Generic, "User", ADA, operations);
     assert_eq!(
         (kind.as_str(), detail.as_str()),
-        ("invalidValue", "`password` must be a string; send text in quotes")
+        ("invalidValue", "`Operations[0].value`: `password` must be a string; send text in quotes")
     );
 }
 

@@ -31,6 +31,18 @@ fn rfc7644_3_10_attributes_of_an_extension() {
             r#"{"userName": "a", "ENT": {"department": "D"}}"#,
         ),
         (
+            "the URI once more inside of the extension",
+            r#"{"userName": "a"}"#,
+            r#"[{"op": "add", "path": "ENT", "value": {"ENT:department": "D", "ENT:manager.value": "m", "ENT:x:y": 1}}]"#,
+            r#"{"userName": "a", "ENT": {"department": "D", "manager": {"value": "m"}}}"#,
+        ),
+        (
+            "a URI inside of the extension is no part of a longer one",
+            r#"{"userName": "a"}"#,
+            r#"[{"op": "add", "value": {"ENT": {"urn:x:y:2.0:User:a.b": "D", "division": "V"}}}]"#,
+            r#"{"userName": "a", "ENT": {"division": "V"}}"#,
+        ),
+        (
             "replace",
             r#"{"userName": "a", "ENT": {"department": "D", "division": "V"}}"#,
             r#"[{"op": "replace", "path": "ENT:department", "value": "E"}]"#,

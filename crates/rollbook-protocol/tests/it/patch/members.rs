@@ -172,7 +172,7 @@ fn d11_a_directory_may_refuse_to_remove_all_members() {
     let error = apply(&mut Resource::new(), &all, ty(&registry, "Group"), &quirks).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`remove` of all `members` is turned off in this directory; name the members to remove"
+        "`Operations[0]`: `remove` of all `members` is turned off in this directory; name the members to remove"
     );
     let one = request(r#"[{"op": "remove", "path": "members", "value": "a"}]"#, &quirks).unwrap();
     assert!(apply(&mut Resource::new(), &one, ty(&registry, "Group"), &quirks).is_ok());

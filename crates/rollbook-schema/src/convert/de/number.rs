@@ -3,9 +3,7 @@
 use serde::de::{Error, Visitor};
 
 use crate::convert::ConversionError;
-use crate::value::{Number, PRIVATE_NUMBER};
-
-use super::access::one_member;
+use crate::value::Number;
 
 /// Hands over a machine number that means exactly the same, or fails: nothing is lost silently.
 ///
@@ -34,12 +32,4 @@ pub(super) fn visit<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result
             "the number is beyond the range of a float; read it as a rollbook_schema::Number",
         ))
     }
-}
-
-/// Hands over a number to this crate's own tree, with its text.
-pub(super) fn visit_exactly<'de, V: Visitor<'de>>(
-    number: &Number,
-    visitor: V,
-) -> Result<V::Value, ConversionError> {
-    visitor.visit_map(one_member(PRIVATE_NUMBER, number.to_string()))
 }

@@ -15,24 +15,23 @@ use serde_json::value::RawValue;
 use crate::convert::ConversionError;
 use crate::convert::key::Wanted;
 use crate::name::AttributeName;
-use crate::value::{Number, TREE};
+use crate::value::{Number, RAW_VALUE};
 
-use super::{RAW_VALUE, number};
+use super::number;
 
 type Result<T> = std::result::Result<T, ConversionError>;
 
-/// A JSON text that is read into a type; `exact` where the type is this crate's tree, which takes the text of numbers.
+/// A JSON text that is read into a type.
 ///
 /// `serde_json` would hand over a number of many digits as the nearest float and say nothing.
 #[derive(Clone, Copy)]
 pub(super) struct Opaque<'de> {
     text: &'de str,
-    exact: bool,
 }
 
 impl<'de> Opaque<'de> {
-    pub(super) fn new(raw: &'de RawValue, exact: bool) -> Self {
-        Self { text: raw.get().trim_ascii(), exact }
+    pub(super) fn new(raw: &'de RawValue) -> Self {
+        Self { text: raw.get().trim_ascii() }
     }
 
     fn number(self) -> Option<Number> {
@@ -46,7 +45,7 @@ impl<'de> Opaque<'de> {
 
     fn object<V: Visitor<'de>>(self, wanted: Wanted, visitor: V) -> Result<V::Value> {
         let Object(members) = read(self.text)?;
-        visitor.visit_map(Members { wanted, exact: self.exact, rest: members.into_iter(), current: None })
+        visitor.visit_map(Members { wanted, rest: members.into_iter(), current: None })
     }
 }
 
@@ -60,17 +59,13 @@ impl<'de> Deserializer<'de> for Opaque<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if let Some(value) = self.number() {
-            return if self.exact {
-                number::visit_exactly(&value, visitor)
-            } else {
-                number::visit(&value, visitor)
-            };
+            return number::visit(&value, visitor);
         }
         match self.text.as_bytes().first() {
             Some(b'{') => self.object(Wanted::Known, visitor),
             Some(b'[') => {
                 let elements: Vec<&RawValue> = read(self.text)?;
-                visitor.visit_seq(Elements { exact: self.exact, rest: elements.into_iter().enumerate() })
+                Elements::visit(elements, visitor)
             }
             _ => serde_json::Deserializer::from_str(self.text)
                 .deserialize_any(visitor)
@@ -95,8 +90,7 @@ impl<'de> Deserializer<'de> for Opaque<'de> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.is_null() {
-            let none = Elements { exact: self.exact, rest: Vec::new().into_iter().enumerate() };
-            return visitor.visit_seq(none);
+            return Elements::visit(Vec::new(), visitor);
         }
         self.deserialize_any(visitor)
     }
@@ -118,7 +112,6 @@ impl<'de> Deserializer<'de> for Opaque<'de> {
             RAW_VALUE => serde_json::Deserializer::from_str(self.text)
                 .deserialize_newtype_struct(name, visitor)
                 .map_err(ConversionError::custom),
-            TREE => Self { exact: true, ..self }.deserialize_any(visitor),
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -140,7 +133,7 @@ impl<'de> Deserializer<'de> for Opaque<'de> {
                 match <[_; 1]>::try_from(members) {
                     Ok([(name, value)]) => {
                         let name = Wanted::Fields(variants).spelling(&AttributeName::new(name)).to_owned();
-                        visitor.visit_enum(Variant { name, value: Self::new(value, self.exact) })
+                        visitor.visit_enum(Variant { name, value: Self::new(value) })
                     }
                     Err(_) => Err(ConversionError::custom(
                         "expected an object of one member, named after a variant",
@@ -193,7 +186,6 @@ impl<'de> Visitor<'de> for ObjectVisitor {
 
 struct Members<'de> {
     wanted: Wanted,
-    exact: bool,
     rest: vec::IntoIter<(Cow<'de, str>, &'de RawValue)>,
     current: Option<(Cow<'de, str>, &'de RawValue)>,
 }
@@ -219,9 +211,7 @@ impl<'de> MapAccess<'de> for Members<'de> {
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
         match self.current.take() {
-            Some((name, value)) => {
-                seed.deserialize(Opaque::new(value, self.exact)).map_err(|error| error.within(&name))
-            }
+            Some((name, value)) => seed.deserialize(Opaque::new(value)).map_err(|error| error.within(&name)),
             None => Err(ConversionError::custom("a value was asked for before its name")),
         }
     }
@@ -232,16 +222,26 @@ impl<'de> MapAccess<'de> for Members<'de> {
 }
 
 struct Elements<'de> {
-    exact: bool,
     rest: std::iter::Enumerate<vec::IntoIter<&'de RawValue>>,
 }
 
-impl<'de> SeqAccess<'de> for Elements<'de> {
+impl<'de> Elements<'de> {
+    fn visit<V: Visitor<'de>>(elements: Vec<&'de RawValue>, visitor: V) -> Result<V::Value> {
+        let mut access = Self { rest: elements.into_iter().enumerate() };
+        let value = visitor.visit_seq(&mut access)?;
+        match access.rest.len() {
+            0 => Ok(value),
+            more => Err(ConversionError::custom(format_args!("the array has {more} elements too many"))),
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for &mut Elements<'de> {
     type Error = ConversionError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
         let Some((index, element)) = self.rest.next() else { return Ok(None) };
-        seed.deserialize(Opaque::new(element, self.exact)).map(Some).map_err(|error| error.at(index))
+        seed.deserialize(Opaque::new(element)).map(Some).map_err(|error| error.at(index))
     }
 
     fn size_hint(&self) -> Option<usize> {

@@ -54,11 +54,7 @@ impl World {
             });
         }
         RUNTIME.with(|runtime| runtime.block_on(store.commit(batch))).unwrap();
-        let caller = Principal {
-            directory: DirectoryId::new("demo"),
-            slug: "demo".to_owned(),
-            client: ClientKind::Generic,
-        };
+        let caller = Principal::new(DirectoryId::new("demo"), "demo", ClientKind::Generic);
         let authenticator = TokenAuthenticator::new(&Secret::new(TOKEN), caller);
         let service = Service::builder(store, Arc::new(authenticator))
             .base_url("https://hub.example")
