@@ -16,11 +16,7 @@ use tokio::net::TcpListener;
 async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     let token = Secret::generate(&SystemEnvironment, "demo_");
-    let caller = Principal {
-        directory: DirectoryId::new("demo"),
-        slug: "demo".to_owned(),
-        client: ClientKind::Generic,
-    };
+    let caller = Principal::new(DirectoryId::new("demo"), "demo", ClientKind::Generic);
     let authenticator = TokenAuthenticator::new(&token, caller);
     let service = Service::builder(Arc::new(MemoryStore::new()), Arc::new(authenticator))
         .base_url("http://127.0.0.1:8080")

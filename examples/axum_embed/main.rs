@@ -79,11 +79,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// The application: a page of its own, and SCIM below `/scim/v2`.
 fn application(token: &Secret, base_url: &str, house: Arc<House>) -> Router {
     let store: Arc<dyn Resources> = Arc::new(Hooked::new(HashStore::default(), house));
-    let caller = Principal {
-        directory: DirectoryId::new("demo"),
-        slug: "demo".to_owned(),
-        client: ClientKind::Generic,
-    };
+    let caller = Principal::new(DirectoryId::new("demo"), "demo", ClientKind::Generic);
     let scim =
         Service::builder(store, Arc::new(TokenAuthenticator::new(token, caller))).base_url(base_url).build();
     Router::new().route("/", get(async || "our own page")).route_service("/scim/v2/{*rest}", scim)

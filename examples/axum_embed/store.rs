@@ -34,7 +34,16 @@ impl Default for HashStore {
 #[derive(Clone, Debug, Default)]
 struct Directory {
     rows: HashMap<ResourceId, Row>,
+    /// By group, then member value. They outlive their group, so that one that is restored knows who has left.
+    edges: HashMap<ResourceId, BTreeMap<String, Edge>>,
     log: Vec<Change>,
+}
+
+/// Whether a value is a member now, and when that last changed.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    present: bool,
+    seq: Seq,
 }
 
 #[derive(Clone, Debug)]
@@ -42,8 +51,6 @@ struct Row {
     stored: Stored,
     keys: Vec<Key>,
     display: Option<String>,
-    /// By member value: whether it is a member now, and when that last changed.
-    edges: BTreeMap<String, (bool, Seq)>,
 }
 
 /// What a replace writes beside members.
@@ -52,16 +59,6 @@ struct Content<'w> {
     keys: &'w [Key],
     display: Option<&'w String>,
     attributes: &'w [String],
-}
-
-impl Row {
-    fn holds(&self, value: &str) -> bool {
-        self.edges.get(value).is_some_and(|(present, _)| *present)
-    }
-
-    fn members(&self) -> impl Iterator<Item = &String> {
-        self.edges.iter().filter(|(_, (present, _))| *present).map(|(value, _)| value)
-    }
 }
 
 impl HashStore {
@@ -96,8 +93,7 @@ impl Resources for HashStore {
         limit: usize,
     ) -> Result<Vec<MemberRow>, StoreError> {
         Ok(self.read(directory, |all| {
-            let values = all.rows.get(group).into_iter().flat_map(Row::members);
-            let later = values.filter(|value| after.is_none_or(|after| value.as_str() > after));
+            let later = all.members(group).filter(|value| after.is_none_or(|after| value.as_str() > after));
             later.take(limit).filter_map(|value| all.member(group, value)).collect()
         }))
     }
@@ -125,13 +121,13 @@ impl Resources for HashStore {
         limit: usize,
     ) -> Result<Vec<MemberChange>, StoreError> {
         Ok(self.read(directory, |all| {
-            let edges = all.rows.get(group).into_iter().flat_map(|row| &row.edges);
+            let edges = all.edges.get(group).into_iter().flatten();
             let mut changes: Vec<_> = edges
-                .filter(|(_, (_, seq))| *seq > after)
-                .map(|(value, (present, seq))| MemberChange {
+                .filter(|(_, edge)| edge.seq > after)
+                .map(|(value, edge)| MemberChange {
                     value: value.clone(),
-                    present: *present,
-                    seq: *seq,
+                    present: edge.present,
+                    seq: edge.seq,
                 })
                 .collect();
             changes.sort_by_key(|change| change.seq);
@@ -159,15 +155,19 @@ impl Resources for HashStore {
         if !batch.ledger.is_empty() || !batch.settings.is_empty() {
             return Err(StoreError::Unsupported("what is not a resource"));
         }
-        let Some(directory) = batch.directory.clone() else { return Ok(Committed::default()) };
-        let mut all = self.lock();
-        let mut copy = all.get(&directory).cloned().unwrap_or_default();
         let mut committed = Committed::default();
-        for write in &batch.resources {
-            committed.results.push(copy.write(write, &batch)?);
+        let mut all = self.lock();
+        if let Some(directory) = batch.directory.clone() {
+            let mut copy = all.get(&directory).cloned().unwrap_or_default();
+            let mut added = Vec::new();
+            for write in &batch.resources {
+                committed.results.push(copy.write(write, &batch, &mut added)?);
+            }
+            copy.check_unresolved(&added, batch.unresolved_members)?;
+            all.insert(directory, copy);
+        } else if !batch.resources.is_empty() {
+            return Err(StoreError::Backend("a batch with resources names its directory".into()));
         }
-        copy.check_unresolved(&batch)?;
-        all.insert(directory, copy);
         self.commits.send_modify(|count| *count += 1);
         Ok(committed)
     }
@@ -182,19 +182,28 @@ impl Directory {
         self.log.last().map_or(0, |change| change.seq)
     }
 
+    fn holds(&self, group: &ResourceId, value: &str) -> bool {
+        self.edges.get(group).and_then(|edges| edges.get(value)).is_some_and(|edge| edge.present)
+    }
+
+    fn members(&self, group: &ResourceId) -> impl Iterator<Item = &String> {
+        let edges = self.edges.get(group).into_iter().flatten();
+        edges.filter(|(_, edge)| edge.present).map(|(value, _)| value)
+    }
+
     fn member(&self, group: &ResourceId, value: &str) -> Option<MemberRow> {
-        let (present, seq) = self.rows.get(group)?.edges.get(value)?;
+        let edge = self.edges.get(group)?.get(value)?;
         let member = self.rows.get(&ResourceId::new(value));
-        present.then(|| MemberRow {
+        edge.present.then(|| MemberRow {
             value: value.to_owned(),
             resource_type: member.map(|row| row.stored.resource_type.clone()),
             display: member.and_then(|row| row.display.clone()),
-            seq: *seq,
+            seq: edge.seq,
         })
     }
 
     fn groups_of(&self, value: &str) -> Vec<GroupRef> {
-        let groups = self.rows.values().filter(|row| row.holds(value));
+        let groups = self.rows.values().filter(|row| self.holds(&row.stored.id, value));
         let mut groups: Vec<_> =
             groups.map(|row| GroupRef { id: row.stored.id.clone(), display: row.display.clone() }).collect();
         groups.sort_by(|a, b| a.id.cmp(&b.id));
@@ -202,13 +211,13 @@ impl Directory {
     }
 
     fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        let mut scan = Scan::new(query);
+        let mut scan = Scan::new(query)?;
         let lookup = scan.lookup().cloned();
         let mut rows: Vec<_> = self
             .rows
             .values()
             .filter(|row| row.stored.resource_type == query.resource_type)
-            .filter(|row| lookup.as_ref().is_none_or(|lookup| answers(row, lookup)))
+            .filter(|row| lookup.as_ref().is_none_or(|lookup| self.answers(row, lookup)))
             .collect();
         rows.sort_by(|a, b| creation_order(&a.stored, &b.stored));
         for row in rows {
@@ -217,7 +226,7 @@ impl Directory {
             let members = match scan.members() {
                 Members::None => Vec::new(),
                 Members::Among(values) => values.iter().filter_map(member).collect(),
-                Members::All => row.members().filter_map(member).collect(),
+                Members::All => self.members(id).filter_map(member).collect(),
             };
             let groups = if scan.groups() { self.groups_of(id.as_str()) } else { Vec::new() };
             scan.push(row.stored.clone(), &members, &groups)?;
@@ -225,7 +234,23 @@ impl Directory {
         Ok(scan.finish())
     }
 
-    fn write(&mut self, write: &ResourceWrite, batch: &Batch) -> Result<WriteResult, StoreError> {
+    fn answers(&self, row: &Row, lookup: &Lookup) -> bool {
+        match lookup {
+            Lookup::Id(id) => row.stored.id.as_str() == id,
+            Lookup::Key { attribute, value } => {
+                row.keys.iter().any(|key| *key.attribute == **attribute && *key.value == **value)
+            }
+            Lookup::Member(value) => self.holds(&row.stored.id, value),
+        }
+    }
+
+    /// Does a write; notes the members that it adds.
+    fn write(
+        &mut self,
+        write: &ResourceWrite,
+        batch: &Batch,
+        added: &mut Vec<(ResourceId, String)>,
+    ) -> Result<WriteResult, StoreError> {
         match write {
             ResourceWrite::Create { id, resource_type, body, keys, display, members, attributes } => {
                 if self.rows.contains_key(id) {
@@ -242,19 +267,21 @@ impl Directory {
                     modified: batch.now,
                     body: body.clone(),
                 };
-                let mut row =
-                    Row { stored, keys: keys.clone(), display: display.clone(), edges: BTreeMap::new() };
-                edit(&mut row, members, version)?;
-                let result = result(&row, true);
-                self.rows.insert(id.clone(), row);
-                Ok(result)
+                let row = Row { stored, keys: keys.clone(), display: display.clone() };
+                self.rows.insert(id.clone(), row.clone());
+                added.extend(self.edit(id, members, version)?.1);
+                Ok(self.result(&row, true))
             }
             ResourceWrite::Replace { id, body, keys, display, members, attributes, expected } => {
                 let content = Some(Content { body, keys, display: display.as_ref(), attributes });
-                self.change(id, content, members, *expected, batch)
+                let (result, new) = self.change(id, content, members, *expected, batch)?;
+                added.extend(new);
+                Ok(result)
             }
             ResourceWrite::EditMembers { id, edits, expected } => {
-                self.change(id, None, edits, *expected, batch)
+                let (result, new) = self.change(id, None, edits, *expected, batch)?;
+                added.extend(new);
+                Ok(result)
             }
             ResourceWrite::Delete { id, expected } => self.delete(id, *expected, batch),
         }
@@ -267,13 +294,13 @@ impl Directory {
         members: &[MemberEdit],
         expected: Precondition,
         batch: &Batch,
-    ) -> Result<WriteResult, StoreError> {
+    ) -> Result<(WriteResult, Vec<(ResourceId, String)>), StoreError> {
         let mut row = self.expect(id, expected)?;
         let next = self.last_seq() + 1;
         let content = content.filter(|content| *content.body != row.stored.body);
-        let edited = edit(&mut row, members, next)?;
+        let (edited, added) = self.edit(id, members, next)?;
         if content.is_none() && !edited {
-            return Ok(result(&row, false));
+            return Ok((self.result(&row, false), added));
         }
         let resource_type = row.stored.resource_type.clone();
         row.stored.modified = batch.now;
@@ -285,9 +312,8 @@ impl Directory {
             }
             None => self.log_members(id, &resource_type, batch),
         };
-        let result = result(&row, true);
-        self.rows.insert(id.clone(), row);
-        Ok(result)
+        self.rows.insert(id.clone(), row.clone());
+        Ok((self.result(&row, true), added))
     }
 
     fn delete(
@@ -299,17 +325,17 @@ impl Directory {
         let mut row = self.expect(id, expected)?;
         let version = self.log(id, &row.stored.resource_type, ChangeKind::Deleted, &[], batch);
         self.rows.remove(id);
-        // Every group that held it changes too.
+        self.edit(id, &[MemberEdit::RemoveAll], version)?;
+        // Every other group that held it changes too.
         for group in self.groups_of(id.as_str()) {
             let Some(mut holder) = self.rows.get(&group.id).cloned() else { continue };
             let seq = self.log_members(&group.id, &holder.stored.resource_type, batch);
-            holder.edges.insert(id.as_str().to_owned(), (false, seq));
+            self.edit(&group.id, &[MemberEdit::Remove(vec![id.to_string()])], seq)?;
             (holder.stored.version, holder.stored.modified) = (seq, batch.now);
             self.rows.insert(group.id, holder);
         }
         (row.stored.version, row.stored.modified) = (version, batch.now);
-        row.edges.clear();
-        Ok(result(&row, true))
+        Ok(self.result(&row, true))
     }
 
     fn expect(&self, id: &ResourceId, expected: Precondition) -> Result<Row, StoreError> {
@@ -340,30 +366,61 @@ impl Directory {
         Ok(())
     }
 
-    /// Refuses more members that name nothing than the batch allows.
-    fn check_unresolved(&self, batch: &Batch) -> Result<(), StoreError> {
-        for write in &batch.resources {
-            let (ResourceWrite::Create { id, members: edits, .. }
-            | ResourceWrite::Replace { id, members: edits, .. }
-            | ResourceWrite::EditMembers { id, edits, .. }) = write
-            else {
-                continue;
-            };
-            let adds = |edit: &MemberEdit| matches!(edit, MemberEdit::Add(_) | MemberEdit::ReplaceAll(_));
-            let values =
-                self.rows.get(id).filter(|_| edits.iter().any(adds)).into_iter().flat_map(Row::members);
-            let mut unresolved =
-                values.filter(|value| !self.rows.contains_key(&ResourceId::new(value.as_str())));
-            if let Some(member) = unresolved.nth(batch.unresolved_members) {
-                let limit = batch.unresolved_members;
-                return Err(StoreError::UnresolvedMember {
-                    group: id.clone(),
-                    member: member.clone(),
-                    limit,
-                });
+    /// Refuses more members that name nothing than the batch allows, in groups to which it added such.
+    fn check_unresolved(&self, added: &[(ResourceId, String)], limit: usize) -> Result<(), StoreError> {
+        let dangling = |value: &str| !self.rows.contains_key(&ResourceId::new(value));
+        let mut new: BTreeMap<&ResourceId, Vec<&String>> = BTreeMap::new();
+        for (group, value) in added {
+            let known = new.entry(group).or_default();
+            if dangling(value) && self.holds(group, value) && !known.contains(&value) {
+                known.push(value);
+            }
+        }
+        for (group, new) in new {
+            let all = self.members(group).filter(|value| dangling(value)).count();
+            // Those that the group had already stay, though they be over a lowered limit.
+            let room = limit.saturating_sub(all - new.len());
+            if let Some(member) = new.get(room) {
+                let (group, member) = (group.clone(), (*member).clone());
+                return Err(StoreError::UnresolvedMember { group, member, limit });
             }
         }
         Ok(())
+    }
+
+    /// Edits the members of a group; answers whether any edge changed, and which were added.
+    fn edit(
+        &mut self,
+        group: &ResourceId,
+        edits: &[MemberEdit],
+        seq: Seq,
+    ) -> Result<(bool, Vec<(ResourceId, String)>), StoreError> {
+        let present = match edits::touched(edits)? {
+            Touched::All => self.members(group).cloned().collect(),
+            Touched::Named(values) => {
+                values.into_iter().filter(|value| self.holds(group, value)).map(str::to_owned).collect()
+            }
+        };
+        let changes = edits::apply(edits, &present)?;
+        if changes.is_empty() {
+            return Ok((false, Vec::new()));
+        }
+        let edges = self.edges.entry(group.clone()).or_default();
+        let edge = |present| move |value| (value, Edge { present, seq });
+        edges.extend(changes.removed.into_iter().map(edge(false)));
+        edges.extend(changes.added.iter().cloned().map(edge(true)));
+        Ok((true, changes.added.into_iter().map(|value| (group.clone(), value)).collect()))
+    }
+
+    fn result(&self, row: &Row, changed: bool) -> WriteResult {
+        WriteResult {
+            id: row.stored.id.clone(),
+            version: row.stored.version,
+            changed,
+            created: row.stored.created,
+            modified: row.stored.modified,
+            members: self.members(&row.stored.id).count() as u64,
+        }
     }
 
     fn log(
@@ -391,38 +448,10 @@ impl Directory {
     }
 }
 
-fn answers(row: &Row, lookup: &Lookup) -> bool {
-    match lookup {
-        Lookup::Id(id) => row.stored.id.as_str() == id,
-        Lookup::Key { attribute, value } => {
-            row.keys.iter().any(|key| *key.attribute == **attribute && *key.value == **value)
-        }
-        Lookup::Member(value) => row.holds(value),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::HashStore;
 
-/// Edits the members of a group; answers whether any edge changed.
-fn edit(row: &mut Row, edits: &[MemberEdit], seq: Seq) -> Result<bool, StoreError> {
-    let present = match edits::touched(edits)? {
-        Touched::All => row.members().cloned().collect(),
-        Touched::Named(values) => {
-            values.into_iter().filter(|value| row.holds(value)).map(str::to_owned).collect()
-        }
-    };
-    let changes = edits::apply(edits, &present)?;
-    let changed = !changes.is_empty();
-    row.edges.extend(changes.removed.into_iter().map(|value| (value, (false, seq))));
-    row.edges.extend(changes.added.into_iter().map(|value| (value, (true, seq))));
-    Ok(changed)
-}
-
-fn result(row: &Row, changed: bool) -> WriteResult {
-    WriteResult {
-        id: row.stored.id.clone(),
-        version: row.stored.version,
-        changed,
-        created: row.stored.created,
-        modified: row.stored.modified,
-        members: row.members().count() as u64,
-    }
+    // Every behaviour that the contract asks of a store like this one.
+    rollbook_store::store_conformance!(resources: async || (HashStore::default(), ()));
 }

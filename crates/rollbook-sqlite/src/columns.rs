@@ -12,6 +12,11 @@ use serde::de::DeserializeOwned;
 pub(crate) struct Millis(pub(crate) DateTime<Utc>);
 
 impl Millis {
+    /// The milliseconds since 1970.
+    pub(crate) fn number(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+
     /// The time as it comes back from the database: without its microseconds.
     pub(crate) fn kept(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0.timestamp_millis()).unwrap_or(self.0)

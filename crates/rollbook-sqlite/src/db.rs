@@ -7,12 +7,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use rollbook_store::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Params, Row};
 
 use crate::error::store_error;
 
 /// Prepared statements kept for each connection: more than there are in this crate.
 const STATEMENTS: usize = 160;
+
+/// Pages that the connection that writes keeps in memory, in KiB: it comes by all the indexes.
+const WRITER_PAGES: i64 = 8 * 1024;
+
+/// The same for each connection that reads: the upper levels of the indexes of a million users.
+const READER_PAGES: i64 = 2 * 1024;
 
 /// A connection in use.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +47,23 @@ impl<'c> Db<'c> {
             rows.next()?.map(read).transpose()
         });
         answer.map_err(store_error)
+    }
+
+    /// The first of an answer that `read` takes from a row; the rows after it are not read.
+    pub(crate) fn find<T>(
+        self,
+        sql: &'static str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<Option<T>>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.prepare(sql).map_err(store_error)?;
+        let mut rows = statement.query(params).map_err(store_error)?;
+        while let Some(row) = rows.next().map_err(store_error)? {
+            if let Some(found) = read(row).map_err(store_error)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// All rows of an answer, for answers that are small or limited.
@@ -138,13 +162,13 @@ impl<'c> Db<'c> {
 /// Opens the connection that writes; makes the file when there is none. Nothing in the file changes yet.
 pub(crate) fn open_writer(path: &Path, wait: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    open(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX, wait)
+    open(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX, wait, WRITER_PAGES)
 }
 
 /// Opens a connection that only reads; the file is there and in WAL mode.
 pub(crate) fn open_reader(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    open(path, flags, wait).map_err(store_error)
+    open(path, flags, wait, READER_PAGES).map_err(store_error)
 }
 
 /// Sets the connection that writes to WAL with `synchronous=FULL`; answers the journal mode that it has now.
@@ -195,12 +219,15 @@ pub(crate) fn script(connection: &Connection, sql: &'static str) -> rusqlite::Re
     connection.execute_batch(sql)
 }
 
-fn open(path: &Path, flags: OpenFlags, wait: Duration) -> rusqlite::Result<Connection> {
+fn open(path: &Path, flags: OpenFlags, wait: Duration, pages: i64) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(wait)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Plans never look at what is bound: else each bind may throw the plan away, and the next step parses again.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "cache_size", -pages)?;
     Ok(connection)
 }
 
@@ -210,7 +237,7 @@ pub(crate) mod seen {
     use std::cell::RefCell;
     use std::collections::BTreeSet;
 
-    use rusqlite::Connection;
+    use rusqlite::{Connection, StatementStatus};
 
     thread_local! {
         static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
@@ -222,6 +249,11 @@ pub(crate) mod seen {
 
     pub(crate) fn statements() -> BTreeSet<&'static str> {
         SEEN.take()
+    }
+
+    /// How often SQLite has parsed a statement again that was prepared already.
+    pub(crate) fn parsed_again(connection: &Connection, sql: &str) -> i32 {
+        connection.prepare_cached(sql).unwrap().get_status(StatementStatus::RePrepare)
     }
 
     /// The steps by which SQLite answers a statement.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cache;
 mod columns;
 mod db;
 mod error;
@@ -8,6 +9,7 @@ mod options;
 #[cfg(test)]
 mod plans;
 mod pool;
+mod queue;
 mod read;
 mod store;
 mod write;

@@ -12,11 +12,15 @@ pub struct Options {
     pub group: usize,
     /// How long to wait for another process that holds the database; 5 seconds unless set.
     pub busy_timeout: Duration,
+    /// How many bytes of what was read lately are kept in memory; 32 MiB unless set, 0 for none.
+    ///
+    /// A store that keeps any has the file to itself: what another one writes would go unseen.
+    pub cache: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 4, group: 128, busy_timeout: Duration::from_secs(5) }
+        Self { readers: 4, group: 128, busy_timeout: Duration::from_secs(5), cache: 32 * 1024 * 1024 }
     }
 }
 
@@ -39,6 +43,13 @@ impl Options {
     #[must_use]
     pub const fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
+        self
+    }
+
+    /// Sets how many bytes of what was read lately are kept in memory; 0 for none.
+    #[must_use]
+    pub const fn cache(mut self, bytes: usize) -> Self {
+        self.cache = bytes;
         self
     }
 }

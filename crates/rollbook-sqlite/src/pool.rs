@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rollbook_store::StoreError;
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::db::{self, Db};
 use crate::error::unavailable;
@@ -21,6 +21,7 @@ struct Inner {
     wait: Duration,
     keep: usize,
     idle: Mutex<Vec<Connection>>,
+    pages: Arc<Semaphore>,
     scans: Arc<Semaphore>,
 }
 
@@ -29,8 +30,8 @@ impl Pool {
     pub(crate) fn new(path: PathBuf, wait: Duration, scans: usize) -> Self {
         let scans = scans.max(1);
         let keep = scans + std::thread::available_parallelism().map_or(1, usize::from);
-        let idle = Mutex::new(Vec::new());
-        Self(Arc::new(Inner { path, wait, keep, idle, scans: Arc::new(Semaphore::new(scans)) }))
+        let (pages, scans) = (Arc::new(Semaphore::new(keep)), Arc::new(Semaphore::new(scans)));
+        Self(Arc::new(Inner { path, wait, keep, idle: Mutex::new(Vec::new()), pages, scans }))
     }
 
     /// Reads a few rows on the calling thread: microseconds, less than handing the work over.
@@ -44,13 +45,19 @@ impl Pool {
         answer
     }
 
-    /// Reads up to some thousand rows on a thread that may block, one view of the database throughout.
+    /// Reads up to some thousand rows on a thread that may block, one view of the database throughout. As many at a
+    /// time as connections are kept: more would not be faster, and each has memory of its own.
     pub(crate) async fn page<T: Send + 'static>(
         &self,
         read: impl FnOnce(Db<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let turn = turn(&self.0.pages).await?;
         let pool = self.clone();
-        let task = tokio::task::spawn_blocking(move || pool.point(|db| db.snapshot(read)));
+        let task = tokio::task::spawn_blocking(move || {
+            let answer = pool.point(|db| db.snapshot(read));
+            drop(turn);
+            answer
+        });
         task.await.unwrap_or_else(|error| Err(unavailable("the server is stopping", error)))
     }
 
@@ -59,8 +66,7 @@ impl Pool {
         &self,
         read: impl FnOnce(Db<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let turn = Arc::clone(&self.0.scans).acquire_owned().await;
-        let turn = turn.map_err(|error| unavailable("the store is closed", error))?;
+        let turn = turn(&self.0.scans).await?;
         self.page(move |db| {
             let answer = read(db);
             drop(turn);
@@ -84,4 +90,9 @@ impl Pool {
             idle.push(connection);
         }
     }
+}
+
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    let turn = Arc::clone(turns).acquire_owned().await;
+    turn.map_err(|error| unavailable("the store is closed", error))
 }

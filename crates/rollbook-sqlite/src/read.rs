@@ -1,6 +1,7 @@
 //! Reading; each function is one answer of the contract.
 
 pub(crate) mod ledger;
+mod list;
 pub(crate) mod members;
 pub(crate) mod query;
 pub(crate) mod resources;

@@ -6,15 +6,18 @@ mod settings;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use rollbook_store::{DirectoryId, StoreError};
 use rusqlite::Connection;
 
+use crate::cache::{Cache, Entry};
 use crate::db;
 use crate::error::OpenError;
 use crate::migrate;
 use crate::options::Options;
 use crate::pool::Pool;
+use crate::read;
 use crate::writer::Writer;
 
 /// Held while a file is made and opened: see [`prepare`].
@@ -23,8 +26,8 @@ static OPENING: Mutex<()> = Mutex::new(());
 /// A store in one SQLite file.
 ///
 /// Dropping it waits until the commits that were handed over are durable, and closes the file. Two stores may have
-/// one file open, in one process or in two; each commit is still all or nothing, and only [`commits`] misses those of
-/// the other store.
+/// one file open, in one process or in two, when both keep nothing in memory ([`Options::cache`] is 0); each commit is
+/// still all or nothing, and only [`commits`] misses those of the other store.
 ///
 /// Its methods need a tokio runtime, since scans run on its blocking threads.
 ///
@@ -32,6 +35,7 @@ static OPENING: Mutex<()> = Mutex::new(());
 #[derive(Debug)]
 pub struct SqliteStore {
     file: PathBuf,
+    cache: Arc<Cache>,
     // Closed before the writer, so that the writer is the last to close the file and tidies up.
     pool: Pool,
     writer: Writer,
@@ -45,15 +49,31 @@ impl SqliteStore {
     /// [`OpenError`] says in a sentence what a person can do. A database that cannot be opened is left as it is.
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
         let connection = connect(path, &options)?;
-        let writer = Writer::start(connection, options.group).map_err(OpenError::Thread)?;
+        let cache = Arc::new(Cache::new(options.cache));
+        let writer =
+            Writer::start(connection, options.group, Arc::clone(&cache)).map_err(OpenError::Thread)?;
         let pool = Pool::new(path.to_owned(), options.busy_timeout, options.readers);
-        Ok(Self { file: path.to_owned(), pool, writer })
+        Ok(Self { file: path.to_owned(), cache, pool, writer })
     }
 
     /// The database file.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// What stands for a directory in the tables; `None` while nothing was written to it.
+    fn number(&self, directory: &DirectoryId) -> Result<Option<i64>, StoreError> {
+        match self.cache.number(directory) {
+            Ok(number) => Ok(Some(number)),
+            Err(ticket) => {
+                let number = self.pool.point(|db| read::resources::number_of(db, directory))?;
+                if let Some(number) = number {
+                    self.cache.put(ticket, Entry::Number(directory.clone(), number));
+                }
+                Ok(number)
+            }
+        }
     }
 }
 

@@ -1,50 +1,45 @@
 //! The thread that writes: takes all commits that wait into one transaction, each in its own savepoint.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rollbook_store::{Batch, Committed, StoreError};
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
+use crate::cache::Cache;
 use crate::db::Db;
 use crate::error::{Shared, unavailable};
-use crate::write;
-
-/// Commits that may wait before those who send them wait too.
-const QUEUE: usize = 1024;
+use crate::queue::{Job, Queue};
+use crate::write::{self, Effects};
 
 type Answer = Result<Committed, StoreError>;
-
-#[derive(Debug)]
-struct Job {
-    batch: Batch,
-    answer: oneshot::Sender<Answer>,
-}
+type Jobs = Queue<oneshot::Sender<Answer>>;
 
 /// The way to the thread that writes.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    jobs: Option<mpsc::Sender<Job>>,
+    queue: Arc<Jobs>,
     thread: Option<JoinHandle<()>>,
     commits: watch::Receiver<u64>,
 }
 
 impl Writer {
-    /// Starts the thread; it takes up to `group` commits at a time.
-    pub(crate) fn start(connection: Connection, group: usize) -> std::io::Result<Self> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+    /// Starts the thread; it takes up to `group` commits at a time, and drops what they change from the cache.
+    pub(crate) fn start(connection: Connection, group: usize, cache: Arc<Cache>) -> std::io::Result<Self> {
+        let queue = Arc::new(Queue::new());
         let (done, commits) = watch::channel(0);
+        let jobs = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
             .name("rollbook-sqlite".to_owned())
-            .spawn(move || work(&connection, queue, &done, group.max(1)))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), commits })
+            .spawn(move || work(&connection, &jobs, &done, group.max(1), &cache))?;
+        Ok(Self { queue, thread: Some(thread), commits })
     }
 
     /// Hands a batch over and waits until it is durable. Dropping the future does not take the batch back.
     pub(crate) async fn commit(&self, batch: Batch) -> Answer {
         let (answer, committed) = oneshot::channel();
-        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
-        jobs.send(Job { batch, answer }).await.map_err(|_| stopped())?;
+        self.queue.push(batch, answer).await.map_err(|_| stopped())?;
         committed.await.map_err(|_| stopped())?
     }
 
@@ -56,7 +51,7 @@ impl Writer {
 impl Drop for Writer {
     /// Lets the thread finish what waits, close the database and end.
     fn drop(&mut self) {
-        self.jobs = None;
+        self.queue.close();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -65,11 +60,27 @@ impl Drop for Writer {
     }
 }
 
-fn work(connection: &Connection, mut queue: mpsc::Receiver<Job>, done: &watch::Sender<u64>, group: usize) {
-    let mut jobs = Vec::new();
-    while queue.blocking_recv_many(&mut jobs, group) > 0 {
-        let (batches, askers): (Vec<_>, Vec<_>) = jobs.drain(..).map(|job| (job.batch, job.answer)).unzip();
-        let answers = commit(Db::new(connection), &batches);
+/// Closes the queue when the thread ends, however it ends: who comes then is told so, and who waits too.
+#[derive(Debug)]
+struct Ending<'q>(&'q Jobs);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+        while !self.0.take(usize::MAX).is_empty() {}
+    }
+}
+
+fn work(connection: &Connection, queue: &Jobs, done: &watch::Sender<u64>, group: usize, cache: &Cache) {
+    let _ending = Ending(queue);
+    loop {
+        let jobs = queue.take(group);
+        if jobs.is_empty() {
+            return;
+        }
+        let (batches, askers): (Vec<_>, Vec<_>) =
+            jobs.into_iter().map(|Job { batch, answer }| (batch, answer)).unzip();
+        let answers = commit(Db::new(connection), &batches, cache);
         if answers.iter().any(Result::is_ok) {
             done.send_modify(|count| *count = count.wrapping_add(1));
         }
@@ -81,8 +92,8 @@ fn work(connection: &Connection, mut queue: mpsc::Receiver<Job>, done: &watch::S
 }
 
 /// Commits the batches together; one answer for each. A refused batch does not disturb the others.
-fn commit(db: Db<'_>, batches: &[Batch]) -> Vec<Answer> {
-    match write_all(db, batches) {
+fn commit(db: Db<'_>, batches: &[Batch], cache: &Cache) -> Vec<Answer> {
+    match write_all(db, batches, cache) {
         Ok(answers) => answers,
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "a transaction failed");
@@ -99,14 +110,37 @@ fn commit(db: Db<'_>, batches: &[Batch]) -> Vec<Answer> {
 }
 
 /// An error here is everybody's: nothing of the transaction is durable.
-fn write_all(db: Db<'_>, batches: &[Batch]) -> Result<Vec<Answer>, StoreError> {
+fn write_all(db: Db<'_>, batches: &[Batch], cache: &Cache) -> Result<Vec<Answer>, StoreError> {
     db.begin()?;
     let mut answers = Vec::with_capacity(batches.len());
-    for batch in batches {
-        answers.push(db.savepoint(|db| write::batch(db, batch))?);
+    let mut effects = Effects::default();
+    if let [batch] = batches {
+        // Alone in its transaction, it needs no savepoint.
+        match write::batch(db, batch) {
+            Ok((committed, own)) => {
+                answers.push(Ok(committed));
+                effects = own;
+            }
+            Err(error) => {
+                db.roll_back()?;
+                return Ok(vec![Err(error)]);
+            }
+        }
+    } else {
+        for batch in batches {
+            let written = db.savepoint(|db| write::batch(db, batch))?;
+            answers.push(written.map(|(committed, own)| {
+                effects.append(own);
+                committed
+            }));
+        }
     }
-    db.commit()?;
-    Ok(answers)
+    effects.order.write(db)?;
+    // From here on until the commit is made, nobody may find, or put in, what it changes.
+    let closed = cache.close(&effects.touched);
+    let committed = db.commit();
+    cache.open(&closed);
+    committed.map(|()| answers)
 }
 
 fn stopped() -> StoreError {
@@ -134,7 +168,7 @@ mod tests {
     }
 
     fn seqs(db: Db<'_>) -> Vec<u64> {
-        let changes = read::resources::changes(db, &"d".into(), 0, usize::MAX).unwrap();
+        let changes = read::resources::changes(db, 1, 0, usize::MAX).unwrap();
         changes.iter().map(|change| change.seq).collect()
     }
 
@@ -143,7 +177,7 @@ mod tests {
         let (_directory, connection) = crate::store::scratch();
         let db = Db::new(&connection);
         let batches = [batch("a", b"{}".into()), batch("a", b"{}".into()), batch("b", b"{}".into())];
-        let answers = commit(db, &batches);
+        let answers = commit(db, &batches, &Cache::new(0));
         assert!(matches!(&answers[..], [Ok(_), Err(StoreError::Uniqueness { .. }), Ok(_)]), "{answers:?}");
         assert_eq!(seqs(db), [1, 2]);
     }
@@ -152,16 +186,17 @@ mod tests {
     fn a_full_disk_refuses_and_heals() {
         let (_directory, connection) = crate::store::scratch();
         let db = Db::new(&connection);
-        assert!(commit(db, &[batch("a", b"{}".into())]).iter().all(Result::is_ok));
+        let cache = Cache::new(0);
+        assert!(commit(db, &[batch("a", b"{}".into())], &cache).iter().all(Result::is_ok));
         let pages = db::header(&connection, "page_count").unwrap();
         db::set_header(&connection, "max_page_count", pages + 20).unwrap();
         let full = [batch("b", b"{}".into()), batch("c", vec![b' '; 1_000_000])];
-        let answers = commit(db, &full);
+        let answers = commit(db, &full, &cache);
         let Some(Err(StoreError::Unavailable { reason, .. })) = answers.last() else { panic!("{answers:?}") };
         assert_eq!(reason, "the disk is full");
         let durable: Vec<_> = (2..).take(answers.iter().filter(|answer| answer.is_ok()).count()).collect();
         assert_eq!(seqs(db), [vec![1], durable].concat(), "what was answered well is there, and only that");
         db::set_header(&connection, "max_page_count", 1_000_000).unwrap();
-        assert!(commit(db, &[batch("c", vec![b' '; 1_000_000])]).iter().all(Result::is_ok));
+        assert!(commit(db, &[batch("c", vec![b' '; 1_000_000])], &cache).iter().all(Result::is_ok));
     }
 }

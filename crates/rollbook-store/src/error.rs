@@ -52,6 +52,10 @@ pub enum StoreError {
         /// The most resources that a query without an index may read.
         limit: usize,
     },
+    /// The position in [`Query::start`](crate::Query) is none that a page of this query gave (RFC 9865 §2.1: 400
+    /// `invalidCursor`).
+    #[error("the cursor names no place in this answer; repeat the query with an empty cursor")]
+    InvalidPosition,
     /// A rule of the embedder refuses the write: the client gets this error as it is. The stores of this workspace never
     /// answer so; a store that wraps one of them may.
     #[error("{0}")]

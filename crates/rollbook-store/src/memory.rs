@@ -1,6 +1,7 @@
 //! The store that keeps everything in memory: for tests, for trying things out, and as the contract's model.
 
 mod ledger;
+mod purge;
 mod read;
 mod resources;
 mod settings;
@@ -8,7 +9,7 @@ mod state;
 mod table;
 mod write;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -84,6 +85,25 @@ impl Resources for MemoryStore {
 
     async fn groups_of(&self, directory: &DirectoryId, id: &ResourceId) -> Result<Vec<GroupRef>, StoreError> {
         Ok(self.state().resources.groups_of(directory, id))
+    }
+
+    async fn groups_of_each(
+        &self,
+        directory: &DirectoryId,
+        ids: &[ResourceId],
+    ) -> Result<Vec<Arc<[GroupRef]>>, StoreError> {
+        let state = self.state();
+        Ok(ids.iter().map(|id| state.resources.groups_of(directory, id).into()).collect())
+    }
+
+    async fn get_with_groups(
+        &self,
+        directory: &DirectoryId,
+        id: &ResourceId,
+    ) -> Result<Option<(Stored, Arc<[GroupRef]>)>, StoreError> {
+        let state = self.state();
+        let stored = state.resources.get(directory, id);
+        Ok(stored.map(|stored| (stored, state.resources.groups_of(directory, id).into())))
     }
 
     async fn ids_by_key(

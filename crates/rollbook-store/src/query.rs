@@ -2,20 +2,32 @@
 //!
 //! A store asks [`Scan`] what it needs, pushes the candidates it finds and takes the page:
 //!
-//! 1. [`Scan::is_listing`]: neither filter nor sort, so that the store can count and page by itself.
+//! 1. [`Scan::is_listing`]: neither filter nor sort. A store that keeps a count and an index over (created, id) answers
+//!    these itself, with [`Listing`]; another one goes on.
 //! 2. [`Scan::lookup`]: an index answer that narrows the candidates; without one they are all of the type.
 //! 3. For each candidate, in order of creation time, then id (decision D27): [`Scan::push`], with members and
 //!    groups as far as [`Scan::members`] and [`Scan::groups`] ask for them.
 //! 4. [`Scan::finish`].
+//!
+//! Pages that begin at a [`Position`] ([`Start::After`](crate::Start), [`Start::Before`](crate::Start)) come out of both
+//! ways: the position holds creation time and id of a resource, and its sort key in a sorted answer, so that it
+//! stays a place in the order when that resource changes or goes.
+
+mod listing;
+mod position;
 
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 use rollbook_protocol::{GroupView, Lookup, MemberView, Meta, Predicate, Sort, SortKey, assemble};
 use rollbook_schema::{JsonLimits, Resource, Value, parse_value};
 
-use crate::contract::{GroupRef, MemberRow, Page, Query, Start, Stored};
+use crate::contract::{GroupRef, MemberRow, Page, Query, Stored};
 use crate::error::StoreError;
+use listing::Window;
+pub use listing::{Listing, Read};
+pub use position::{LONGEST_POSITION, Position};
 
 /// The most resources that a query reads to test or sort them; more is [`StoreError::TooMany`].
 pub const SCAN_LIMIT: usize = 100_000;
@@ -29,13 +41,15 @@ pub struct Scan<'q> {
     query: &'q Query,
     predicate: Option<&'q Predicate>,
     lookup: Option<Lookup>,
-    first: usize,
-    end: usize,
-    total: u64,
+    sort: Option<&'q Sort>,
+    window: Window,
+    /// How many match before the position, and how many after it; without one all are after it.
+    before: u64,
+    after: u64,
     read: usize,
     edges: usize,
     limit: usize,
-    found: Found<'q>,
+    found: VecDeque<(Option<SortKey>, Stored)>,
 }
 
 /// Which members a filter needs to see of each candidate.
@@ -50,39 +64,30 @@ pub enum Members<'q> {
     All,
 }
 
-#[derive(Debug)]
-enum Found<'q> {
-    InOrder(Vec<Stored>),
-    Sorted(&'q Sort, Vec<(SortKey, Stored)>),
-}
-
 impl<'q> Scan<'q> {
     /// Starts to answer a query.
-    #[must_use]
-    pub fn new(query: &'q Query) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::InvalidPosition`].
+    pub fn new(query: &'q Query) -> Result<Self, StoreError> {
         let predicate = query.predicate.as_deref();
         let lookup = predicate.and_then(Predicate::lookup);
         let exact = predicate.is_some_and(Predicate::exact);
-        let first = match &query.start {
-            Start::Index(index) => usize::try_from(index.saturating_sub(1)).unwrap_or(usize::MAX),
-            Start::First | Start::After(_) | Start::Before(_) => 0,
-        };
-        Self {
+        Ok(Self {
             query,
             predicate: predicate.filter(|_| !exact),
             lookup,
-            first,
-            end: first.saturating_add(query.count),
-            total: 0,
+            // A total needs no order.
+            sort: query.sort.as_ref().filter(|_| query.count > 0),
+            window: Window::new(query)?,
+            before: 0,
+            after: 0,
             read: 0,
             edges: 0,
             limit: SCAN_LIMIT,
-            found: query
-                .sort
-                .as_ref()
-                .filter(|_| query.count > 0)
-                .map_or_else(|| Found::InOrder(Vec::new()), |sort| Found::Sorted(sort, Vec::new())),
-        }
+            found: VecDeque::new(),
+        })
     }
 
     /// Sets the most resources that are read to test or sort them; [`SCAN_LIMIT`] unless set.
@@ -95,7 +100,7 @@ impl<'q> Scan<'q> {
     /// Whether the answer is every resource of the type in creation order: the store counts and pages by itself.
     #[must_use]
     pub const fn is_listing(&self) -> bool {
-        self.query.predicate.is_none() && matches!(self.found, Found::InOrder(_))
+        self.query.predicate.is_none() && self.sort.is_none()
     }
 
     /// What an index answers that narrows the candidates; `None`: push all resources of the type.
@@ -110,7 +115,7 @@ impl<'q> Scan<'q> {
     /// Whether the candidates' bodies are read at all; if not, a candidate costs next to nothing.
     #[must_use]
     pub const fn evaluates(&self) -> bool {
-        self.predicate.is_some() || matches!(self.found, Found::Sorted(..))
+        self.predicate.is_some() || self.sort.is_some()
     }
 
     /// Which members [`Scan::push`] needs of each candidate.
@@ -139,52 +144,98 @@ impl<'q> Scan<'q> {
         members: &[MemberRow],
         groups: &[GroupRef],
     ) -> Result<(), StoreError> {
-        let place = usize::try_from(self.total).unwrap_or(usize::MAX);
-        if !self.evaluates() {
-            self.total += 1;
-            if let Found::InOrder(found) = &mut self.found
-                && (self.first..self.end).contains(&place)
-            {
-                found.push(stored);
+        let mut key = None;
+        if self.evaluates() {
+            self.read += 1;
+            self.edges = self.edges.saturating_add(members.len()).saturating_add(groups.len());
+            if self.read > self.limit || self.edges > SCAN_EDGES {
+                return Err(StoreError::TooMany { limit: self.limit });
             }
-            return Ok(());
-        }
-        self.read += 1;
-        self.edges = self.edges.saturating_add(members.len()).saturating_add(groups.len());
-        if self.read > self.limit || self.edges > SCAN_EDGES {
-            return Err(StoreError::TooMany { limit: self.limit });
-        }
-        let resource = whole(&stored, members, groups)?;
-        if self.predicate.is_some_and(|predicate| !predicate.matches(&resource)) {
-            return Ok(());
-        }
-        self.total += 1;
-        match &mut self.found {
-            Found::InOrder(found) if (self.first..self.end).contains(&place) => found.push(stored),
-            Found::InOrder(_) => {}
-            Found::Sorted(sort, found) => {
-                found.push((sort.key(&resource), stored));
-                if found.len() > self.end.saturating_mul(2).saturating_add(1_000) {
-                    order(found);
-                    found.truncate(self.end);
-                }
+            let resource = whole(&stored, members, groups)?;
+            if self.predicate.is_some_and(|predicate| !predicate.matches(&resource)) {
+                return Ok(());
             }
+            key = self.sort.map(|sort| sort.key(&resource));
+        }
+        let before = match &self.window {
+            Window::Up(Some(from)) | Window::Down(from) => from.follows(&stored, key.as_ref()),
+            Window::Index(_) | Window::Up(None) => false,
+        };
+        *(if before { &mut self.before } else { &mut self.after }) += 1;
+        if self.query.count > 0 && before == matches!(self.window, Window::Down(_)) {
+            self.keep(key, stored);
         }
         Ok(())
     }
 
     /// The answer.
     #[must_use]
-    pub fn finish(self) -> Page {
-        let items = match self.found {
-            Found::InOrder(found) => found,
-            Found::Sorted(_, mut found) => {
-                order(&mut found);
-                let page = found.into_iter().skip(self.first).take(self.query.count);
-                page.map(|(_, stored)| stored).collect()
+    pub fn finish(mut self) -> Page {
+        let total = self.before + self.after;
+        self.trim();
+        let found = self.found.len();
+        let more = |count: u64| count > u64::try_from(found).unwrap_or(u64::MAX);
+        let (before, after, gap) = match self.window {
+            Window::Index(skip) => {
+                let skip = if self.sort.is_some() { usize::try_from(skip).unwrap_or(usize::MAX) } else { 0 };
+                let items = self.found.into_iter().skip(skip).map(|(_, stored)| stored).collect();
+                return Page { total, items, ..Page::default() };
             }
+            _ if self.query.count == 0 => return Page { total, ..Page::default() },
+            Window::Up(from) => (self.before > 0, more(self.after), from),
+            Window::Down(from) => (more(self.before), self.after > 0, Some(from)),
         };
-        Page { total: self.total, items, ..Page::default() }
+        let first = self.found.front().map(|(key, stored)| Position::before(stored, key.clone()));
+        let last = self.found.back().map(|(key, stored)| Position::after(stored, key.clone()));
+        // A page that is empty lies at its own position.
+        let text = |wanted: bool, end: Option<Position>| {
+            end.or_else(|| gap.clone()).filter(|_| wanted).map(|position| position.to_string())
+        };
+        let (next, previous) = (text(after, last), text(before, first));
+        let items = self.found.into_iter().map(|(_, stored)| stored).collect();
+        Page { total, items, next, previous }
+    }
+
+    /// Keeps what may be on the page.
+    fn keep(&mut self, key: Option<SortKey>, stored: Stored) {
+        if self.sort.is_some() {
+            self.found.push_back((key, stored));
+            if self.found.len() > self.most().saturating_mul(2).saturating_add(1_000) {
+                self.trim();
+            }
+            return;
+        }
+        match &self.window {
+            Window::Index(skip) if self.after <= *skip => return,
+            Window::Down(_) if self.found.len() == self.query.count => drop(self.found.pop_front()),
+            _ if self.found.len() == self.query.count => return,
+            _ => {}
+        }
+        self.found.push_back((key, stored));
+    }
+
+    /// How many sorted ones must be kept.
+    fn most(&self) -> usize {
+        match &self.window {
+            Window::Index(skip) => {
+                usize::try_from(*skip).unwrap_or(usize::MAX).saturating_add(self.query.count)
+            }
+            Window::Up(_) | Window::Down(_) => self.query.count,
+        }
+    }
+
+    /// Drops the sorted ones that are not on the page.
+    fn trim(&mut self) {
+        if self.sort.is_none() {
+            return;
+        }
+        let most = self.most();
+        let found = self.found.make_contiguous();
+        found.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| creation_order(x, y)));
+        match &self.window {
+            Window::Down(_) => drop(self.found.drain(..self.found.len().saturating_sub(most))),
+            Window::Index(_) | Window::Up(_) => self.found.truncate(most),
+        }
     }
 }
 
@@ -196,10 +247,6 @@ pub fn creation_order(a: &Stored, b: &Stored) -> Ordering {
 
 fn creation_key(stored: &Stored) -> (DateTime<Utc>, &str) {
     (stored.created, stored.id.as_str())
-}
-
-fn order(found: &mut [(SortKey, Stored)]) {
-    found.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| creation_order(x, y)));
 }
 
 /// The resource as filters and sorts see it; locations are left out, since a store does not know its address.

@@ -1,16 +1,18 @@
 //! Members of groups, and groups of members.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use rollbook_store::{DirectoryId, GroupRef, MemberChange, MemberRow, ResourceId, Seq, StoreError};
+use rollbook_store::{GroupRef, MemberChange, MemberRow, ResourceId, Seq, StoreError};
 use rusqlite::{Row, params};
 
+use super::resources;
 use crate::columns::number;
 use crate::db::Db;
 
 pub(crate) fn page(
     db: Db<'_>,
-    directory: &DirectoryId,
+    directory: i64,
     group: &ResourceId,
     after: Option<&str>,
     limit: usize,
@@ -20,17 +22,17 @@ pub(crate) fn page(
         "SELECT e.member, m.type, m.display, e.seq
          FROM resources g JOIN edges e ON e.grp = g.n
          LEFT JOIN resources m ON m.directory = e.directory AND m.id = e.member AND m.deleted IS NULL
-         WHERE g.directory = (SELECT n FROM counters WHERE directory = ?1) AND g.id = ?2
+         WHERE g.directory = ?1 AND g.id = ?2
              AND e.member > ?3 AND e.present = 1
          ORDER BY e.member LIMIT ?4",
-        params![directory.as_str(), group.as_str(), after.unwrap_or_default(), number(limit)],
+        params![directory, group.as_str(), after.unwrap_or_default(), number(limit)],
         member,
     )
 }
 
 pub(crate) fn among(
     db: Db<'_>,
-    directory: &DirectoryId,
+    directory: i64,
     group: &ResourceId,
     values: &[String],
 ) -> Result<Vec<MemberRow>, StoreError> {
@@ -40,41 +42,38 @@ pub(crate) fn among(
             "SELECT e.member, m.type, m.display, e.seq
              FROM resources g JOIN edges e ON e.grp = g.n
              LEFT JOIN resources m ON m.directory = e.directory AND m.id = e.member AND m.deleted IS NULL
-             WHERE g.directory = (SELECT n FROM counters WHERE directory = ?1) AND g.id = ?2
+             WHERE g.directory = ?1 AND g.id = ?2
                  AND e.member = ?3 AND e.present = 1",
-            params![directory.as_str(), group.as_str(), value],
+            params![directory, group.as_str(), value],
             member,
         )?);
     }
     Ok(found)
 }
 
-pub(crate) fn groups_of(
-    db: Db<'_>,
-    directory: &DirectoryId,
-    id: &ResourceId,
-) -> Result<Vec<GroupRef>, StoreError> {
-    db.all(
+pub(crate) fn groups_of(db: Db<'_>, directory: i64, id: &ResourceId) -> Result<Arc<[GroupRef]>, StoreError> {
+    let groups = db.all(
         "SELECT g.id, g.display FROM edges e JOIN resources g ON g.n = e.grp
-         WHERE e.directory = (SELECT n FROM counters WHERE directory = ?1) AND e.member = ?2 AND e.present = 1
+         WHERE e.directory = ?1 AND e.member = ?2 AND e.present = 1
          ORDER BY g.id",
-        params![directory.as_str(), id.as_str()],
-        |row| Ok(GroupRef { id: ResourceId::new(row.get::<_, String>(0)?), display: row.get(1)? }),
-    )
+        params![directory, id.as_str()],
+        |row| Ok(GroupRef { id: resources::id(row, 0)?, display: row.get(1)? }),
+    )?;
+    Ok(groups.into())
 }
 
 pub(crate) fn changes(
     db: Db<'_>,
-    directory: &DirectoryId,
+    directory: i64,
     group: &ResourceId,
     after: Seq,
     limit: usize,
 ) -> Result<Vec<MemberChange>, StoreError> {
     db.all(
         "SELECT e.member, e.present, e.seq FROM resources g JOIN edges e ON e.grp = g.n
-         WHERE g.directory = (SELECT n FROM counters WHERE directory = ?1) AND g.id = ?2 AND e.seq > ?3
+         WHERE g.directory = ?1 AND g.id = ?2 AND e.seq > ?3
          ORDER BY e.seq, e.member LIMIT ?4",
-        params![directory.as_str(), group.as_str(), number(after), number(limit)],
+        params![directory, group.as_str(), number(after), number(limit)],
         |row| Ok(MemberChange { value: row.get(0)?, present: row.get(1)?, seq: row.get(2)? }),
     )
 }

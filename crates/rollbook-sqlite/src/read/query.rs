@@ -1,131 +1,150 @@
 //! Queries: what an index can answer, and the rest by reading every resource of the type.
 
 use rollbook_protocol::Lookup;
-use rollbook_store::query::{Members, SCAN_EDGES, SCAN_LIMIT, Scan};
-use rollbook_store::{DirectoryId, Page, Query, Start, StoreError, Stored};
-use rusqlite::{named_params, params};
+use rollbook_store::query::{Members, SCAN_EDGES, SCAN_LIMIT, Scan, creation_order};
+use rollbook_store::{Page, Query, ResourceId, StoreError, Stored};
+use rusqlite::{Params, params};
 
-use super::{members, resources};
+use super::{list, members, resources};
 use crate::columns::number;
 use crate::db::Db;
 
-/// Whether an index narrows the answer, so that few rows are read.
-pub(crate) fn is_narrow(query: &Query) -> bool {
-    let scan = Scan::new(query);
-    scan.is_listing() || scan.lookup().is_some()
+/// Candidates that are read at once, on the thread of the caller: fewer than handing the work over is worth.
+const FEW: usize = 32;
+
+/// How much work a query is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Effort {
+    /// An index may find the few resources that count: see [`few`].
+    Few,
+    /// An index narrows the answer, so that few rows are read.
+    Narrow,
+    /// Everything of the type is read.
+    Wide,
 }
 
-pub(crate) fn query(db: Db<'_>, directory: &DirectoryId, query: &Query) -> Result<Page, StoreError> {
-    let mut scan = Scan::new(query);
+/// How much work a query is, as far as it is known beforehand.
+pub(crate) fn effort(query: &Query) -> Result<Effort, StoreError> {
+    let scan = Scan::new(query)?;
+    Ok(match scan.lookup() {
+        Some(_) if scan.members() != Members::All && !scan.groups() => Effort::Few,
+        Some(_) => Effort::Narrow,
+        None if scan.is_listing() => Effort::Narrow,
+        None => Effort::Wide,
+    })
+}
+
+/// The answer to a query when there are no resources at all.
+pub(crate) fn nothing(query: &Query) -> Result<Page, StoreError> {
+    Ok(Scan::new(query)?.finish())
+}
+
+/// Answers a query whose index answer is short; `None` when it is longer than it seemed.
+pub(crate) fn few(db: Db<'_>, directory: i64, query: &Query) -> Result<Option<Page>, StoreError> {
+    let mut scan = Scan::new(query)?;
+    let Some(mut found) = first(db, directory, query, scan.lookup())? else { return Ok(None) };
+    found.sort_by(creation_order);
+    for stored in found {
+        push(db, directory, &mut scan, stored)?;
+    }
+    Ok(Some(scan.finish()))
+}
+
+/// Answers any query.
+pub(crate) fn query(db: Db<'_>, directory: i64, query: &Query) -> Result<Page, StoreError> {
+    let mut scan = Scan::new(query)?;
     if scan.is_listing() {
-        return list(db, directory, query);
+        return list::page(db, directory, query);
     }
     match scan.lookup().cloned() {
         Some(lookup) => {
-            look_up(db, directory, query, &lookup, |found| push(db, directory, &mut scan, found))?
+            for n in candidates(db, directory, query, &lookup)? {
+                let row = "SELECT id, type, version, created, modified, body FROM resources WHERE n = ?1";
+                if let Some(stored) = db.one(row, params![n], resources::stored)? {
+                    push(db, directory, &mut scan, stored)?;
+                }
+            }
         }
         None => {
-            if scan.evaluates() && total(db, directory, query)? > number(SCAN_LIMIT).unsigned_abs() {
+            let total = list::total(db, directory, &query.resource_type)?;
+            if scan.evaluates() && total > number(SCAN_LIMIT).unsigned_abs() {
                 return Err(StoreError::TooMany { limit: SCAN_LIMIT });
             }
-            all(db, directory, query, |found| push(db, directory, &mut scan, found))?;
+            list::all(db, directory, &query.resource_type, |stored| push(db, directory, &mut scan, stored))?;
         }
     }
     Ok(scan.finish())
 }
 
-fn list(db: Db<'_>, directory: &DirectoryId, query: &Query) -> Result<Page, StoreError> {
-    let first = match query.start {
-        Start::Index(index) => index,
-        Start::First | Start::After(_) | Start::Before(_) => 1,
-    };
-    let items = db.all(
-        "SELECT id, type, version, created, modified, body FROM resources
-         WHERE directory = (SELECT n FROM counters WHERE directory = ?1) AND type = ?2 AND deleted IS NULL
-         ORDER BY created, id LIMIT ?3 OFFSET ?4",
-        params![
-            directory.as_str(),
-            query.resource_type,
-            number(query.count),
-            number(first.saturating_sub(1))
-        ],
-        resources::stored,
-    )?;
-    Ok(Page { total: total(db, directory, query)?, items, ..Page::default() })
-}
-
-fn total(db: Db<'_>, directory: &DirectoryId, query: &Query) -> Result<u64, StoreError> {
-    let total = db.one(
-        "SELECT live FROM totals WHERE directory = (SELECT n FROM counters WHERE directory = ?1) AND type = ?2",
-        params![directory.as_str(), query.resource_type],
-        |row| row.get(0),
-    )?;
-    Ok(total.unwrap_or(0))
-}
-
-/// Every resource of the type, in creation order, one at a time.
-fn all(
+/// What an index answers, in any order; `None` when that is more than a few.
+fn first(
     db: Db<'_>,
-    directory: &DirectoryId,
+    directory: i64,
     query: &Query,
-    visit: impl FnMut(Stored) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    db.each(
-        "SELECT id, type, version, created, modified, body FROM resources
-         WHERE directory = (SELECT n FROM counters WHERE directory = ?1) AND type = ?2 AND deleted IS NULL
-         ORDER BY created, id",
-        params![directory.as_str(), query.resource_type],
-        resources::stored,
-        visit,
-    )
-}
-
-/// What an index answers, in creation order.
-fn look_up(
-    db: Db<'_>,
-    directory: &DirectoryId,
-    query: &Query,
-    lookup: &Lookup,
-    mut visit: impl FnMut(Stored) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let (directory, resource_type) = (directory.as_str(), query.resource_type.as_str());
-    match lookup {
-        Lookup::Id(id) => {
-            let found = resources::get(db, &directory.into(), &id.as_str().into())?;
-            found.filter(|found| found.resource_type == resource_type).map_or(Ok(()), visit)
+    lookup: Option<&Lookup>,
+) -> Result<Option<Vec<Stored>>, StoreError> {
+    let resource_type = &query.resource_type;
+    let found = match lookup {
+        None => return Ok(None),
+        Some(Lookup::Id(id)) => {
+            let found = resources::get(db, directory, &ResourceId::new(id.as_str()))?;
+            found.into_iter().filter(|found| found.resource_type == *resource_type).collect()
         }
-        Lookup::Key { attribute, value } => db.each(
+        Some(Lookup::Key { attribute, value }) => db.all(
             "SELECT r.id, r.type, r.version, r.created, r.modified, r.body
              FROM keys k JOIN resources r ON r.n = k.resource
-             WHERE k.directory = (SELECT n FROM counters WHERE directory = :directory) AND k.type = :type
-                 AND k.attribute = :attribute AND k.value = :value
-             ORDER BY r.created, r.id",
-            named_params! {
-                ":directory": directory, ":type": resource_type, ":attribute": attribute, ":value": value
-            },
+             WHERE k.directory = ?1 AND k.type = ?2 AND k.attribute = ?3 AND k.value = ?4 LIMIT ?5",
+            params![directory, resource_type, attribute, value, number(FEW + 1)],
             resources::stored,
-            &mut visit,
-        ),
-        Lookup::Member(member) => db.each(
+        )?,
+        Some(Lookup::Member(member)) => db.all(
             "SELECT r.id, r.type, r.version, r.created, r.modified, r.body
              FROM edges e JOIN resources r ON r.n = e.grp
-             WHERE e.directory = (SELECT n FROM counters WHERE directory = ?1) AND e.member = ?2
-                 AND e.present = 1 AND r.type = ?3
+             WHERE e.directory = ?1 AND e.member = ?2 AND e.present = 1 AND r.type = ?3 LIMIT ?4",
+            params![directory, member, resource_type, number(FEW + 1)],
+            resources::stored,
+        )?,
+    };
+    Ok(Some(found).filter(|found| found.len() <= FEW))
+}
+
+/// The rows that an index answers, in creation order; only one body is in memory at a time.
+fn candidates(db: Db<'_>, directory: i64, query: &Query, lookup: &Lookup) -> Result<Vec<i64>, StoreError> {
+    let resource_type = &query.resource_type;
+    match lookup {
+        Lookup::Id(id) => numbers(
+            db,
+            "SELECT n FROM resources WHERE directory = ?1 AND id = ?2 AND deleted IS NULL AND type = ?3",
+            params![directory, id, resource_type],
+        ),
+        Lookup::Key { attribute, value } => numbers(
+            db,
+            "SELECT r.n FROM keys k JOIN resources r ON r.n = k.resource
+             WHERE k.directory = ?1 AND k.type = ?2 AND k.attribute = ?3 AND k.value = ?4
+             ORDER BY r.created, r.id",
+            params![directory, resource_type, attribute, value],
+        ),
+        Lookup::Member(member) => numbers(
+            db,
+            "SELECT r.n FROM edges e JOIN resources r ON r.n = e.grp
+             WHERE e.directory = ?1 AND e.member = ?2 AND e.present = 1 AND r.type = ?3
              ORDER BY r.created, r.id",
             params![directory, member, resource_type],
-            resources::stored,
-            &mut visit,
         ),
     }
 }
 
+fn numbers(db: Db<'_>, sql: &'static str, params: impl Params) -> Result<Vec<i64>, StoreError> {
+    db.all(sql, params, |row| row.get(0))
+}
+
 /// Shows a candidate to the scan, with as much of its members and groups as the filter reads.
-fn push(db: Db<'_>, directory: &DirectoryId, scan: &mut Scan<'_>, stored: Stored) -> Result<(), StoreError> {
+fn push(db: Db<'_>, directory: i64, scan: &mut Scan<'_>, stored: Stored) -> Result<(), StoreError> {
     let members = match scan.members() {
         Members::None => Vec::new(),
         Members::Among(values) => members::among(db, directory, &stored.id, values)?,
         Members::All => members::page(db, directory, &stored.id, None, SCAN_EDGES.saturating_add(1))?,
     };
-    let groups = if scan.groups() { members::groups_of(db, directory, &stored.id)? } else { Vec::new() };
-    scan.push(stored, &members, &groups)
+    let groups = if scan.groups() { Some(members::groups_of(db, directory, &stored.id)?) } else { None };
+    scan.push(stored, &members, groups.as_deref().unwrap_or_default())
 }

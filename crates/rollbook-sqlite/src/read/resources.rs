@@ -7,33 +7,29 @@ use rusqlite::{Row, params};
 use crate::columns::{Json, Kind, Millis, number};
 use crate::db::Db;
 
-pub(crate) fn get(
-    db: Db<'_>,
-    directory: &DirectoryId,
-    id: &ResourceId,
-) -> Result<Option<Stored>, StoreError> {
+pub(crate) fn get(db: Db<'_>, directory: i64, id: &ResourceId) -> Result<Option<Stored>, StoreError> {
     db.one(
         "SELECT id, type, version, created, modified, body FROM resources
-         WHERE directory = (SELECT n FROM counters WHERE directory = ?1) AND id = ?2 AND deleted IS NULL",
-        params![directory.as_str(), id.as_str()],
+         WHERE directory = ?1 AND id = ?2 AND deleted IS NULL",
+        params![directory, id.as_str()],
         stored,
     )
 }
 
 pub(crate) fn changes(
     db: Db<'_>,
-    directory: &DirectoryId,
+    directory: i64,
     after: Seq,
     limit: usize,
 ) -> Result<Vec<Change>, StoreError> {
     db.all(
         "SELECT seq, resource, type, kind, attributes, at FROM changes
-         WHERE directory = (SELECT n FROM counters WHERE directory = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3",
-        params![directory.as_str(), number(after), number(limit)],
+         WHERE directory = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        params![directory, number(after), number(limit)],
         |row| {
             Ok(Change {
                 seq: row.get(0)?,
-                resource: ResourceId::new(row.get::<_, String>(1)?),
+                resource: id(row, 1)?,
                 resource_type: row.get(2)?,
                 kind: row.get::<_, Kind>(3)?.0,
                 attributes: row.get::<_, Json<_>>(4)?.0,
@@ -45,7 +41,7 @@ pub(crate) fn changes(
 
 pub(crate) fn ids_by_key(
     db: Db<'_>,
-    directory: &DirectoryId,
+    directory: i64,
     resource_type: &str,
     attribute: &str,
     values: &[String],
@@ -57,30 +53,41 @@ pub(crate) fn ids_by_key(
     for value in values {
         let ids = db.all(
             "SELECT r.id FROM keys k JOIN resources r ON r.n = k.resource
-             WHERE k.directory = (SELECT n FROM counters WHERE directory = ?1) AND k.type = ?2 AND k.attribute = ?3
+             WHERE k.directory = ?1 AND k.type = ?2 AND k.attribute = ?3
                  AND k.value = ?4 AND r.deleted IS NULL
              ORDER BY r.id",
-            params![directory.as_str(), resource_type, attribute, value],
-            |row| row.get::<_, String>(0).map(ResourceId::new),
+            params![directory, resource_type, attribute, value],
+            |row| id(row, 0),
         )?;
         pairs.extend(ids.into_iter().map(|id| (value.clone(), id)));
     }
     Ok(pairs)
 }
 
-pub(crate) fn last_seq(db: Db<'_>, directory: &DirectoryId) -> Result<Seq, StoreError> {
-    let seq = "SELECT seq FROM counters WHERE directory = ?1";
-    Ok(db.one(seq, params![directory.as_str()], |row| row.get(0))?.unwrap_or(0))
+pub(crate) fn last_seq(db: Db<'_>, directory: i64) -> Result<Seq, StoreError> {
+    let seq = "SELECT seq FROM counters WHERE n = ?1";
+    Ok(db.one(seq, params![directory], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// What stands for a directory in the tables; `None` while nothing was written to it.
+pub(crate) fn number_of(db: Db<'_>, directory: &DirectoryId) -> Result<Option<i64>, StoreError> {
+    let number = "SELECT n FROM counters WHERE directory = ?1";
+    db.one(number, params![directory.as_str()], |row| row.get(0))
 }
 
 /// Reads `id, type, version, created, modified, body`.
 pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored {
-        id: ResourceId::new(row.get::<_, String>(0)?),
+        id: id(row, 0)?,
         resource_type: row.get(1)?,
         version: row.get(2)?,
         created: row.get::<_, Millis>(3)?.0,
         modified: row.get::<_, Millis>(4)?.0,
-        body: Bytes::from(row.get::<_, Vec<u8>>(5)?),
+        body: Bytes::copy_from_slice(row.get_ref(5)?.as_blob()?),
     })
+}
+
+/// Reads the id in a column.
+pub(super) fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<ResourceId> {
+    Ok(ResourceId::new(row.get_ref(column)?.as_str()?))
 }

@@ -6,6 +6,7 @@ use rollbook_store::{
 };
 
 use super::SqliteStore;
+use crate::cache::Entry;
 use crate::read::settings;
 
 #[async_trait]
@@ -15,11 +16,27 @@ impl Settings for SqliteStore {
     }
 
     async fn directory(&self, slug_or_id: &str) -> Result<Option<Directory>, StoreError> {
-        self.pool.point(|db| settings::directory(db, slug_or_id))
+        let ticket = match self.cache.directory(slug_or_id) {
+            Ok(directory) => return Ok(Some(directory)),
+            Err(ticket) => ticket,
+        };
+        let found = self.pool.point(|db| settings::directory(db, slug_or_id))?;
+        if let Some(directory) = &found {
+            self.cache.put(ticket, Entry::Directory(slug_or_id.into(), Box::new(directory.clone())));
+        }
+        Ok(found)
     }
 
     async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
-        self.pool.point(|db| settings::token(db, hash))
+        let ticket = match self.cache.token(hash) {
+            Ok(token) => return Ok(Some(token)),
+            Err(ticket) => ticket,
+        };
+        let found = self.pool.point(|db| settings::token(db, hash))?;
+        if let Some(token) = &found {
+            self.cache.put(ticket, Entry::Token(token.clone()));
+        }
+        Ok(found)
     }
 
     async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, StoreError> {

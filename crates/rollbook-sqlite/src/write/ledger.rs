@@ -7,7 +7,41 @@ use rusqlite::params;
 use crate::columns::{Json, Millis, Word};
 use crate::db::Db;
 
-pub(super) fn write(db: Db<'_>, write: &LedgerWrite) -> Result<(), StoreError> {
+/// Does the writes, but for those to targets that were purged with their directory.
+pub(super) fn all(db: Db<'_>, writes: &[LedgerWrite]) -> Result<(), StoreError> {
+    let mut last = None;
+    for it in writes {
+        let target = target(it);
+        let purged = match last {
+            Some((known, purged)) if known == target => purged,
+            _ => is_purged(db, target)?,
+        };
+        last = Some((target, purged));
+        if !purged {
+            write(db, it)?;
+        }
+    }
+    Ok(())
+}
+
+/// The target that a write is about.
+pub(crate) const fn target(write: &LedgerWrite) -> &TargetId {
+    match write {
+        LedgerWrite::MarkDue { target, .. }
+        | LedgerWrite::SetWaiting { target, .. }
+        | LedgerWrite::Wake { target, .. }
+        | LedgerWrite::SetCursor { target, .. } => target,
+        LedgerWrite::PutLink(link) | LedgerWrite::Settle(link) => &link.target,
+        LedgerWrite::Append(attempt) => &attempt.target,
+    }
+}
+
+fn is_purged(db: Db<'_>, target: &TargetId) -> Result<bool, StoreError> {
+    let purged = "SELECT 1 FROM purged_targets WHERE id = ?1";
+    Ok(db.one(purged, params![target.as_str()], |_| Ok(()))?.is_some())
+}
+
+fn write(db: Db<'_>, write: &LedgerWrite) -> Result<(), StoreError> {
     match write {
         LedgerWrite::MarkDue { target, resource, resource_type, at, changed_at } => {
             mark_due(db, target, resource, resource_type, *at, *changed_at)

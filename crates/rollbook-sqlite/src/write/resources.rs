@@ -6,13 +6,13 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollbook_protocol::{Key, MemberEdit};
 use rollbook_store::{
-    Batch, ChangeKind, Precondition, ResourceId, ResourceWrite, Seq, StoreError, WriteResult,
+    Batch, ChangeKind, DirectoryId, Precondition, ResourceId, ResourceWrite, Seq, StoreError, WriteResult,
 };
 use rusqlite::params;
 
 use super::counter::Counter;
 use super::row::Row;
-use super::{edges, keys};
+use super::{Effects, edges, keys};
 use crate::columns::{Json, Kind, Millis};
 use crate::db::Db;
 
@@ -20,10 +20,12 @@ use crate::db::Db;
 #[derive(Debug)]
 pub(super) struct Resources<'b> {
     db: Db<'b>,
+    directory: DirectoryId,
     counter: Counter,
     now: DateTime<Utc>,
     limit: usize,
     unresolved: BTreeMap<ResourceId, Vec<String>>,
+    effects: Effects,
 }
 
 /// A resource as a client wants it to be.
@@ -42,10 +44,12 @@ impl<'b> Resources<'b> {
             directory.ok_or_else(|| StoreError::Backend("resource writes without a directory".into()))?;
         Ok(Self {
             db,
+            directory: directory.clone(),
             counter: Counter::read(db, directory)?,
             now: Millis(batch.now).kept(),
             limit: batch.unresolved_members,
             unresolved: BTreeMap::new(),
+            effects: Effects::default(),
         })
     }
 
@@ -65,9 +69,10 @@ impl<'b> Resources<'b> {
     }
 
     /// Checks the members that name nothing (decision D6) and writes the counter.
-    pub(super) fn finish(self) -> Result<(), StoreError> {
+    pub(super) fn finish(self) -> Result<Effects, StoreError> {
         self.check_unresolved()?;
-        self.counter.write(self.db)
+        self.counter.write(self.db)?;
+        Ok(self.effects)
     }
 
     fn create(
@@ -112,7 +117,7 @@ impl<'b> Resources<'b> {
             members: 0,
             unresolved: 0,
         };
-        self.count(resource_type, 1)?;
+        self.effects.order.added(directory, resource_type, self.now, id);
         edges::resolve(self.db, directory, id)?;
         keys::replace(self.db, directory, &row, wanted.keys, wanted.body)?;
         let changes = edges::plan(self.db, row.n, wanted.members)?;
@@ -133,8 +138,12 @@ impl<'b> Resources<'b> {
         let directory = self.counter.directory;
         let mut row = Row::read_live(self.db, directory, id, expected)?;
         let changes = edges::plan(self.db, row.n, wanted.members)?;
-        if row.body(self.db)?.as_ref() == Some(wanted.body) {
+        let (body, display) = row.content(self.db)?;
+        if body == *wanted.body {
             return self.edit(row, &changes);
+        }
+        if row.members > 0 && display.as_deref() != wanted.display {
+            self.effects.touched.all_groups(&self.directory);
         }
         let seq = self.touch(&mut row);
         self.db.run(
@@ -174,16 +183,20 @@ impl<'b> Resources<'b> {
         let directory = self.counter.directory;
         let mut row = Row::read_live(self.db, directory, id, expected)?;
         let seq = self.touch(&mut row);
+        if row.members > 0 {
+            self.effects.touched.all_groups(&self.directory);
+        }
         (row.members, row.unresolved) = (0, 0);
         row.write_head(self.db)?;
         self.db.run("UPDATE resources SET deleted = ?2 WHERE n = ?1", params![row.n, Millis(self.now)])?;
         edges::remove_all(self.db, row.n, seq)?;
         keys::remove(self.db, &row)?;
-        self.count(&row.resource_type, -1)?;
+        self.effects.order.removed(directory, &row.resource_type, row.created, id);
         self.log(&row, ChangeKind::Deleted, &[])?;
         for holder in edges::holders(self.db, directory, id)? {
             let mut group = Row::read_live(self.db, directory, &holder, Precondition::Any)?;
             let seq = self.touch(&mut group);
+            self.effects.touched.groups_of(&self.directory, std::iter::once(id.as_str()));
             edges::remove(self.db, group.n, id.as_str(), seq)?;
             group.members = group.members.saturating_sub(1);
             self.log_members(&group)?;
@@ -192,7 +205,8 @@ impl<'b> Resources<'b> {
     }
 
     /// Gives the row the next version.
-    const fn touch(&mut self, row: &mut Row) -> Seq {
+    fn touch(&mut self, row: &mut Row) -> Seq {
+        self.effects.touched.resource(&self.directory, &row.id);
         row.version = self.counter.next();
         row.modified = self.now;
         row.version
@@ -204,6 +218,9 @@ impl<'b> Resources<'b> {
         changes: &edges::EdgeChanges,
         seq: Seq,
     ) -> Result<(), StoreError> {
+        for members in [&changes.added, &changes.removed] {
+            self.effects.touched.groups_of(&self.directory, members.iter().map(String::as_str));
+        }
         let unresolved = edges::write(self.db, self.counter.directory, row, changes, seq)?;
         if !unresolved.is_empty() {
             self.unresolved.entry(row.id.clone()).or_default().extend(unresolved);
@@ -229,15 +246,6 @@ impl<'b> Resources<'b> {
                 Json(attributes),
                 Millis(self.now)
             ],
-        )?;
-        Ok(())
-    }
-
-    fn count(&self, resource_type: &str, difference: i64) -> Result<(), StoreError> {
-        self.db.run(
-            "INSERT INTO totals (directory, type, live) VALUES (?1, ?2, ?3)
-             ON CONFLICT (directory, type) DO UPDATE SET live = live + excluded.live",
-            params![self.counter.directory, resource_type, difference],
         )?;
         Ok(())
     }

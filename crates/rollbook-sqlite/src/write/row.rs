@@ -62,11 +62,12 @@ impl Row {
         }
     }
 
-    /// The stored body.
-    pub(super) fn body(&self, db: Db<'_>) -> Result<Option<Bytes>, StoreError> {
-        db.one("SELECT body FROM resources WHERE n = ?1", params![self.n], |row| {
-            row.get::<_, Vec<u8>>(0).map(Bytes::from)
-        })
+    /// The stored body, and what others show for the resource.
+    pub(super) fn content(&self, db: Db<'_>) -> Result<(Bytes, Option<String>), StoreError> {
+        let content = db.one("SELECT body, display FROM resources WHERE n = ?1", params![self.n], |row| {
+            Ok((Bytes::from(row.get::<_, Vec<u8>>(0)?), row.get(1)?))
+        })?;
+        Ok(content.unwrap_or_default())
     }
 
     /// Writes what a change of any kind changes: version, time, counts of members.

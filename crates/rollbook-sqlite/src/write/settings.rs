@@ -1,52 +1,61 @@
 //! Writing the settings: directories, targets, tokens, marks.
 
+use chrono::{DateTime, Utc};
 use rollbook_store::{
     ClientId, Directory, DirectoryId, OauthClient, RequestRecord, ResourceId, SettingsWrite, StoreError,
-    Target, Token, TokenId,
+    Target, Token, TokenHash, TokenId,
 };
-use rusqlite::params;
+use rusqlite::{Params, params};
 
-use crate::columns::{Json, Millis, Word};
+use super::{Effects, Touched, counter, purge};
+use crate::columns::{Json, Millis, Word, number};
 use crate::db::Db;
 
-pub(super) fn write(db: Db<'_>, write: &SettingsWrite) -> Result<(), StoreError> {
+pub(super) fn write(db: Db<'_>, write: &SettingsWrite, effects: &mut Effects) -> Result<(), StoreError> {
+    let touched = &mut effects.touched;
     match write {
-        SettingsWrite::PutDirectory(directory) => put_directory(db, directory),
-        SettingsWrite::PutToken(token) => put_token(db, token),
+        SettingsWrite::PutDirectory(directory) => {
+            touched.any_directory();
+            put_directory(db, directory)?;
+            counter::close(db, &directory.id, directory.deleting.is_some())
+        }
+        SettingsWrite::PutToken(token) => {
+            refuse_purged(db, &token.directory)?;
+            put_token(db, token, touched)
+        }
         SettingsWrite::TouchToken { id, at } => {
-            let touch = "UPDATE tokens SET last_used = ?2 WHERE id = ?1";
-            found(db.run(touch, params![id.as_str(), Millis(*at)])?, "token", id.as_str())
+            let touch =
+                "UPDATE tokens SET last_used = max(coalesce(last_used, ?2), ?2) WHERE id = ?1 RETURNING hash";
+            found(drop_tokens(db, touch, params![id.as_str(), Millis(*at)], touched)?, "token", id.as_str())
         }
         SettingsWrite::DeleteToken(id) => {
-            db.run("DELETE FROM tokens WHERE id = ?1", params![id.as_str()]).map(drop)
+            let delete = "DELETE FROM tokens WHERE id = ?1 RETURNING hash";
+            drop_tokens(db, delete, params![id.as_str()], touched).map(drop)
         }
         SettingsWrite::DropExpiredTokens { before, limit } => {
-            let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
-            db.run(
-                "DELETE FROM tokens WHERE id IN (
-                     SELECT id FROM tokens WHERE client IS NOT NULL AND expires < ?1 LIMIT ?2)",
-                params![Millis(*before), limit],
-            )
-            .map(drop)
+            let delete = "DELETE FROM tokens WHERE id IN (
+                     SELECT id FROM tokens WHERE client IS NOT NULL AND expires < ?1 LIMIT ?2)
+                 RETURNING hash";
+            drop_tokens(db, delete, params![Millis(*before), number(*limit)], touched).map(drop)
         }
-        SettingsWrite::PutClient(client) => put_client(db, client),
+        SettingsWrite::PutClient(client) => {
+            refuse_purged(db, &client.directory)?;
+            put_client(db, client)
+        }
         SettingsWrite::DeleteClient(id) => {
-            db.run("DELETE FROM tokens WHERE client = ?1", params![id.as_str()])?;
+            let delete = "DELETE FROM tokens WHERE client = ?1 RETURNING hash";
+            drop_tokens(db, delete, params![id.as_str()], touched)?;
             db.run("DELETE FROM clients WHERE id = ?1", params![id.as_str()]).map(drop)
         }
         SettingsWrite::AppendRequest(request) => append_request(db, request),
         SettingsWrite::PruneRequests { directory, keep, before } => {
-            let directory = directory.as_ref().map_or("", DirectoryId::as_str);
-            let keep = i64::try_from(*keep).unwrap_or(i64::MAX);
-            db.run(
-                "DELETE FROM requests WHERE directory = ?1 AND (at < ?3 OR n <= (
-                     SELECT n FROM requests WHERE directory = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?2))",
-                params![directory, keep, Millis(*before)],
-            )
-            .map(drop)
+            prune_requests(db, directory.as_ref().map_or("", DirectoryId::as_str), *keep, *before)
         }
-        SettingsWrite::PurgeDirectory { .. } => Err(StoreError::Unsupported("the purge of a directory")),
-        SettingsWrite::PutTarget(target) => put_target(db, target),
+        SettingsWrite::PurgeDirectory { directory, limit } => purge::step(db, directory, *limit, effects),
+        SettingsWrite::PutTarget(target) => {
+            refuse_purged(db, &target.directory)?;
+            put_target(db, target)
+        }
         SettingsWrite::PutHealth { target, health } => {
             let put = "UPDATE targets SET health = ?2 WHERE id = ?1";
             found(db.run(put, params![target.as_str(), Json(health)])?, "target", target.as_str())
@@ -59,6 +68,22 @@ pub(super) fn write(db: Db<'_>, write: &SettingsWrite) -> Result<(), StoreError>
             )
             .map(drop),
     }
+}
+
+fn refuse_purged(db: Db<'_>, directory: &DirectoryId) -> Result<(), StoreError> {
+    if counter::is_purged(db, directory)? { Err(counter::missing(directory)) } else { Ok(()) }
+}
+
+/// Runs a statement that changes tokens and answers their hashes; answers how many.
+pub(super) fn drop_tokens(
+    db: Db<'_>,
+    sql: &'static str,
+    params: impl Params,
+    touched: &mut Touched,
+) -> Result<usize, StoreError> {
+    let hashes = db.all(sql, params, |row| row.get(0).map(TokenHash::from_bytes))?;
+    hashes.iter().for_each(|hash| touched.token(*hash));
+    Ok(hashes.len())
 }
 
 fn put_directory(db: Db<'_>, directory: &Directory) -> Result<(), StoreError> {
@@ -84,7 +109,10 @@ fn put_directory(db: Db<'_>, directory: &Directory) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn put_token(db: Db<'_>, token: &Token) -> Result<(), StoreError> {
+fn put_token(db: Db<'_>, token: &Token, touched: &mut Touched) -> Result<(), StoreError> {
+    let stored = "SELECT hash FROM tokens WHERE id = ?1";
+    drop_tokens(db, stored, params![token.id.as_str()], touched)?;
+    touched.token(token.hash);
     db.run(
         "INSERT INTO tokens (id, directory, hash, prefix, label, created, expires, last_used, scope, replaces, client,
              resource)
@@ -131,10 +159,27 @@ fn put_client(db: Db<'_>, client: &OauthClient) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Adds a row to the request log; one that comes after its directory has gone is dropped.
 fn append_request(db: Db<'_>, request: &RequestRecord) -> Result<(), StoreError> {
+    if let Some(directory) = &request.directory
+        && counter::is_purged(db, directory)?
+    {
+        return Ok(());
+    }
     let directory = request.directory.as_ref().map_or("", DirectoryId::as_str);
     let append = "INSERT INTO requests (directory, at, record) VALUES (?1, ?2, ?3)";
     db.run(append, params![directory, Millis(request.at), Json(request)]).map(drop)
+}
+
+/// The rows beyond the newest `keep`, then those that are too old: each by its own index.
+fn prune_requests(db: Db<'_>, directory: &str, keep: usize, before: DateTime<Utc>) -> Result<(), StoreError> {
+    db.run(
+        "DELETE FROM requests WHERE directory = ?1 AND n <= (
+             SELECT n FROM requests WHERE directory = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?2)",
+        params![directory, number(keep)],
+    )?;
+    let old = "DELETE FROM requests WHERE directory = ?1 AND at < ?2";
+    db.run(old, params![directory, Millis(before)]).map(drop)
 }
 
 fn put_target(db: Db<'_>, target: &Target) -> Result<(), StoreError> {
@@ -143,6 +188,7 @@ fn put_target(db: Db<'_>, target: &Target) -> Result<(), StoreError> {
     if db.one(taken, place, |_| Ok(()))?.is_some() {
         return Err(StoreError::Uniqueness { what: "target".to_owned(), attribute: "name".to_owned() });
     }
+    db.run("DELETE FROM purged_targets WHERE id = ?1", params![target.id.as_str()])?;
     db.run(
         "INSERT INTO targets (id, directory, name, connector, url, profile, credential, created, health)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)

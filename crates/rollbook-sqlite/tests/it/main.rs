@@ -12,5 +12,7 @@ mod conformance;
 mod durability;
 mod fixture;
 mod grouping;
+mod migration;
 mod open;
+mod order;
 mod same_as_memory;

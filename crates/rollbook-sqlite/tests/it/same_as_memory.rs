@@ -10,12 +10,14 @@ use proptest::test_runner::{Config, TestRunner};
 use rollbook_filter::{AttrPath, Limits};
 use rollbook_protocol::{ClientKind, Key, Member, MemberEdit, Predicate, Quirks, Sort};
 use rollbook_schema::Registry;
+use rollbook_sqlite::{Options, SqliteStore};
 use rollbook_store::{
     Attempt, Batch, DirectoryId, Failure, FailureClass, LedgerWrite, Link, LinkState, MemoryStore, Outcome,
-    Precondition, Query, ResourceId, ResourceWrite, Resources, Start, Store, TargetId,
+    Page, Precondition, Query, ResourceId, ResourceWrite, Resources, Start, Store, TargetId,
 };
 
-use crate::fixture::{self, at, group, open, user};
+use crate::fixture::{self, at, group, user};
+use crate::order::wrong_blocks;
 
 const IDS: [&str; 5] = ["a", "b", "c", "g", "h"];
 const TYPES: [&str; 2] = ["User", "Group"];
@@ -220,7 +222,12 @@ async fn answers(store: &dyn Store, directory: &DirectoryId) -> Vec<String> {
             note("query", &store.query(directory, &query).await.unwrap());
         }
     }
+    for resource_type in TYPES {
+        note("walk", &walk(store, directory, &Query::of(resource_type, 2)).await);
+        note("walk whole", &walk(store, directory, &Query::of(resource_type, 100)).await);
+    }
     for query in queries() {
+        note("walk filtered", &walk(store, directory, &Query { count: 1, ..query.clone() }).await);
         note("filtered", &store.query(directory, &query).await.unwrap());
     }
     for id in IDS {
@@ -248,6 +255,25 @@ async fn answers(store: &dyn Store, directory: &DirectoryId) -> Vec<String> {
     answers
 }
 
+/// All pages of a query by cursor, up to the end and back to the beginning; stores share the form of positions.
+async fn walk(store: &dyn Store, directory: &DirectoryId, query: &Query) -> Vec<Page> {
+    let mut pages = Vec::new();
+    let mut start = Some(Start::First);
+    while let Some(at) = start.take() {
+        let page = store.query(directory, &Query { start: at, ..query.clone() }).await.unwrap();
+        start = page.next.clone().map(Start::After);
+        pages.push(page);
+    }
+    let last = pages.last().and_then(|page| page.previous.clone());
+    start = last.map(Start::Before);
+    while let Some(at) = start.take() {
+        let page = store.query(directory, &Query { start: at, ..query.clone() }).await.unwrap();
+        start = page.previous.clone().map(Start::Before);
+        pages.push(page);
+    }
+    pages
+}
+
 /// The counts that are kept beside the rows and do not agree with them.
 fn wrong_counts(file: &Path) -> Vec<String> {
     let connection = rusqlite::Connection::open(file).unwrap();
@@ -266,11 +292,24 @@ fn wrong_counts(file: &Path) -> Vec<String> {
              SELECT 'keys of ' || r.id FROM resources r JOIN keys k ON k.resource = r.n WHERE r.deleted IS NOT NULL",
         )
         .unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    let mut wrong: Vec<String> =
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    wrong.extend(wrong_blocks(file));
+    wrong
 }
 
 #[test]
 fn answers_as_the_memory_store_does() {
+    same_as_memory(&Options::default().cache(0));
+}
+
+/// With answers kept in memory, and asked for after each commit, so that each of them may be out of date.
+#[test]
+fn answers_as_the_memory_store_does_with_a_cache() {
+    same_as_memory(&Options::default());
+}
+
+fn same_as_memory(options: &Options) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let scratch = tempfile::tempdir().unwrap();
     let cases = std::env::var("PROPTEST_CASES").map_or(80, |cases| cases.parse().unwrap());
@@ -278,7 +317,7 @@ fn answers_as_the_memory_store_does() {
     let outcome = runner.run(&plans(), |plans| {
         let memory = MemoryStore::new();
         let home = tempfile::tempdir_in(&scratch).unwrap();
-        let sqlite = open(&home.path().join("rollbook.db"));
+        let sqlite = SqliteStore::open(&home.path().join("rollbook.db"), options.clone()).unwrap();
         let directory = fixture::directory();
         runtime.block_on(async {
             memory.commit(founders()).await.unwrap();
@@ -288,6 +327,8 @@ fn answers_as_the_memory_store_does() {
                 (batch.unresolved_members, batch.resources, batch.ledger) = (limit, resources, ledger);
                 let (left, right) = (memory.commit(batch.clone()).await, sqlite.commit(batch).await);
                 proptest::prop_assert_eq!(format!("{:?}", left), format!("{:?}", right));
+                let (left, right) = (points(&memory, &directory).await, points(&sqlite, &directory).await);
+                proptest::prop_assert_eq!(left, right);
             }
             let (left, right) = (answers(&memory, &directory).await, answers(&sqlite, &directory).await);
             proptest::prop_assert_eq!(left, right);
@@ -298,4 +339,15 @@ fn answers_as_the_memory_store_does() {
     if let Err(error) = outcome {
         panic!("{error}");
     }
+}
+
+/// The answers that may come from a cache.
+async fn points(store: &dyn Store, directory: &DirectoryId) -> Vec<String> {
+    let ids = IDS.map(ResourceId::from);
+    let mut points = vec![format!("{:?}", store.groups_of_each(directory, &ids).await.unwrap())];
+    for id in &ids {
+        points.push(format!("{:?}", store.get(directory, id).await.unwrap()));
+        points.push(format!("{:?}", store.get_with_groups(directory, id).await.unwrap()));
+    }
+    points
 }

@@ -17,7 +17,7 @@ fn wake(target: &TargetId, on: &str, at: i64) -> LedgerWrite {
     LedgerWrite::Wake { target: target.clone(), on: on.into(), at: instant(at) }
 }
 
-async fn waiting(hub: &Fixture, target: &TargetId, resource: &str) -> Vec<String> {
+async fn waiting(hub: &Fixture<dyn Store>, target: &TargetId, resource: &str) -> Vec<String> {
     let on = hub.store.waiting(target, &resource.into()).await.expect("what is awaited can be read");
     let mut on: Vec<_> = on.iter().map(ToString::to_string).collect();
     on.sort();
@@ -25,7 +25,12 @@ async fn waiting(hub: &Fixture, target: &TargetId, resource: &str) -> Vec<String
 }
 
 /// Makes a link that is confirmed, with nothing due.
-async fn settle(hub: &Fixture, target: &TargetId, resource: &str, edit: impl FnOnce(Link) -> Link) {
+async fn settle(
+    hub: &Fixture<dyn Store>,
+    target: &TargetId,
+    resource: &str,
+    edit: impl FnOnce(Link) -> Link,
+) {
     write(hub, [due(target, resource, 200)]).await;
     let link = edit(link(hub, target, resource).await);
     write(hub, [LedgerWrite::Settle(link)]).await;

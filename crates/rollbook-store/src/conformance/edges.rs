@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fixture::{Fixture, adding, delete, edit, group, regroup, removing, rename, replacing, user};
-use crate::{Batch, ChangeKind, MemberChange, ResourceWrite, Store, StoreError};
+use crate::{Batch, ChangeKind, MemberChange, ResourceWrite, Resources, StoreError};
 
 fn change(value: &str, present: bool, seq: u64) -> MemberChange {
     MemberChange { value: value.to_owned(), present, seq }
@@ -25,7 +25,7 @@ fn assert_unresolved(result: Result<(), StoreError>, of: &str, value: &str, most
 }
 
 /// An edge changes when it comes and when it goes; a removed one stays as a tombstone.
-pub async fn edges_leave_tombstones(store: Arc<dyn Store>) {
+pub async fn edges_leave_tombstones(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), user("Bob"), user("Max"), group("Staff", &["u-ann", "u-bob"])]).await.unwrap();
     hub.write(edit("Staff", [removing(&["u-ann"]), adding(&["u-max"])])).await;
@@ -41,7 +41,7 @@ pub async fn edges_leave_tombstones(store: Arc<dyn Store>) {
 }
 
 /// Edge changes come in order of their sequence numbers, no more than asked.
-pub async fn edge_changes_come_in_order(store: Arc<dyn Store>) {
+pub async fn edge_changes_come_in_order(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Zoe"), user("Ann"), user("Max"), group("Staff", &[])]).await.unwrap();
     for id in ["u-zoe", "u-ann", "u-max"] {
@@ -61,7 +61,7 @@ pub async fn edge_changes_come_in_order(store: Arc<dyn Store>) {
 }
 
 /// Edges of one group, directory and value are not mixed up with others.
-pub async fn edges_belong_to_one_group_and_directory(store: Arc<dyn Store>) {
+pub async fn edges_belong_to_one_group_and_directory(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let other = Fixture::named(Arc::clone(&hub.store), "other").await;
     for hub in [&hub, &other] {
@@ -75,7 +75,7 @@ pub async fn edges_belong_to_one_group_and_directory(store: Arc<dyn Store>) {
 }
 
 /// A member that names nothing is kept within the limit, without type and display (decision D6).
-pub async fn members_that_name_nothing_are_kept(store: Arc<dyn Store>) {
+pub async fn members_that_name_nothing_are_kept(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), group("Staff", &["u-ann", "later"])]).await.expect("the limit is 1,000");
     let rows = hub.members("Staff").await;
@@ -87,7 +87,7 @@ pub async fn members_that_name_nothing_are_kept(store: Arc<dyn Store>) {
 }
 
 /// The limit counts the members of a group that name nothing after the batch; the first over it is named.
-pub async fn members_that_name_nothing_are_limited(store: Arc<dyn Store>) {
+pub async fn members_that_name_nothing_are_limited(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     assert_unresolved(limited(&hub, 0, vec![group("G", &["u-ann", "x"])]).await, "G", "x", 0);
@@ -104,7 +104,7 @@ pub async fn members_that_name_nothing_are_limited(store: Arc<dyn Store>) {
 }
 
 /// A member that is created in the same batch, even later in it, names something.
-pub async fn the_limit_looks_at_the_end_of_the_batch(store: Arc<dyn Store>) {
+pub async fn the_limit_looks_at_the_end_of_the_batch(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let writes = vec![group("G", &["u-ann", "x"]), user("Ann"), edit("G", [removing(&["x"])])];
     limited(&hub, 0, writes).await.expect("after the batch nothing dangles");
@@ -115,7 +115,7 @@ pub async fn the_limit_looks_at_the_end_of_the_batch(store: Arc<dyn Store>) {
 }
 
 /// A group that is over a lowered limit already may lose members and gain ones that exist.
-pub async fn a_lowered_limit_binds_only_new_members(store: Arc<dyn Store>) {
+pub async fn a_lowered_limit_binds_only_new_members(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), group("G", &["x", "y", "z"])]).await.expect("the limit is 1,000");
     limited(&hub, 1, vec![edit("G", [adding(&["u-ann"]), removing(&["x"])])])
@@ -126,7 +126,7 @@ pub async fn a_lowered_limit_binds_only_new_members(store: Arc<dyn Store>) {
 }
 
 /// When the resource of that id comes, the member names it: type and display appear, and it no longer counts.
-pub async fn a_member_resolves_when_its_resource_comes(store: Arc<dyn Store>) {
+pub async fn a_member_resolves_when_its_resource_comes(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     limited(&hub, 1, vec![group("G", &["u-ann"])]).await.expect("one is allowed");
     hub.write(user("Ann")).await;
@@ -142,7 +142,7 @@ pub async fn a_member_resolves_when_its_resource_comes(store: Arc<dyn Store>) {
 }
 
 /// Only the id resolves a member, never another value of the resource (decision D6).
-pub async fn a_member_resolves_by_id_only(store: Arc<dyn Store>) {
+pub async fn a_member_resolves_by_id_only(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([group("G", &["ann", "Ann", "U-ANN"]), user("Ann")]).await.expect("three name nothing");
     assert!(hub.members("G").await.iter().all(|row| row.resource_type.is_none()));
@@ -150,7 +150,7 @@ pub async fn a_member_resolves_by_id_only(store: Arc<dyn Store>) {
 }
 
 /// Deleting a resource takes it out of its groups; each of them has a row, in order of their ids, and a new version.
-pub async fn delete_leaves_no_dangling_member(store: Arc<dyn Store>) {
+pub async fn delete_leaves_no_dangling_member(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let groups = [group("B", &["u-ann", "u-bob"]), group("A", &["u-ann"]), group("C", &["u-bob"])];
     hub.commit([user("Ann"), user("Bob")].into_iter().chain(groups)).await.unwrap();
@@ -179,7 +179,7 @@ pub async fn delete_leaves_no_dangling_member(store: Arc<dyn Store>) {
 }
 
 /// A restored resource is in no group until somebody adds it again.
-pub async fn a_restored_resource_is_in_no_group(store: Arc<dyn Store>) {
+pub async fn a_restored_resource_is_in_no_group(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), group("G", &["u-ann"])]).await.unwrap();
     hub.commit([delete("u-ann"), user("Ann")]).await.unwrap();
@@ -190,7 +190,7 @@ pub async fn a_restored_resource_is_in_no_group(store: Arc<dyn Store>) {
 }
 
 /// Deleting a group leaves its members as they are; its edges become tombstones, so that a restored group knows.
-pub async fn delete_of_a_group_leaves_its_members(store: Arc<dyn Store>) {
+pub async fn delete_of_a_group_leaves_its_members(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), group("G", &["u-ann", "x", "G"]), group("All", &["G"])]).await.unwrap();
     hub.write(delete("G")).await;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Puts a target and answers its id.
-pub(super) async fn target(hub: &Fixture, name: &str) -> TargetId {
+pub(super) async fn target(hub: &Fixture<dyn Store>, name: &str) -> TargetId {
     let target = Target {
         id: TargetId::new(format!("t-{name}")),
         directory: hub.directory.clone(),
@@ -42,12 +42,12 @@ fn due_as(target: &TargetId, resource: &str, resource_type: &str, at: i64) -> Le
     }
 }
 
-pub(super) async fn write(hub: &Fixture, writes: impl IntoIterator<Item = LedgerWrite>) {
+pub(super) async fn write(hub: &Fixture<dyn Store>, writes: impl IntoIterator<Item = LedgerWrite>) {
     let batch = writes.into_iter().fold(Batch::global(instant(0)), Batch::ledger);
     hub.store.commit(batch).await.expect("the ledger is written");
 }
 
-pub(super) async fn link(hub: &Fixture, target: &TargetId, resource: &str) -> Link {
+pub(super) async fn link(hub: &Fixture<dyn Store>, target: &TargetId, resource: &str) -> Link {
     let link = hub.store.link(target, &resource.into()).await.expect("a link can be read");
     link.unwrap_or_else(|| panic!("there is a link of `{resource}`"))
 }

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::fixture::{
-    Fixture, adding, assert_missing, assert_taken, delete, edit, group, instant, rename, user, user_with,
+    Fixture, adding, assert_taken, delete, edit, group, instant, removing, rename, rename_if, user, user_with,
 };
-use crate::{Batch, ChangeKind, LedgerWrite, SettingsWrite, Store};
+use crate::{Batch, ChangeKind, Precondition, ResourceWrite, Resources, StoreError};
 
 /// Each change has a row, in order, with its type, time and the names of the attributes.
-pub async fn every_change_is_logged(store: Arc<dyn Store>) {
+pub async fn every_change_is_logged(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     hub.write(group("Staff", &["u-ann"])).await;
     hub.write(rename("u-ann", "Ann", Some("Boss"))).await;
-    hub.write(edit("Staff", [super::fixture::removing(&["u-ann"])])).await;
+    hub.write(edit("Staff", [removing(&["u-ann"])])).await;
     hub.write(delete("Staff")).await;
     let rows: Vec<_> = hub.changes().await;
     let expected = [
@@ -32,7 +32,7 @@ pub async fn every_change_is_logged(store: Arc<dyn Store>) {
 }
 
 /// A resource's version is the sequence number of its last change.
-pub async fn versions_are_sequence_numbers(store: Arc<dyn Store>) {
+pub async fn versions_are_sequence_numbers(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), user("Bob"), group("Staff", &["u-ann"])]).await.expect("all are new");
     hub.write(edit("Staff", [adding(&["u-bob"])])).await;
@@ -44,7 +44,7 @@ pub async fn versions_are_sequence_numbers(store: Arc<dyn Store>) {
 }
 
 /// Results come one for each write, in order.
-pub async fn a_batch_answers_each_write(store: Arc<dyn Store>) {
+pub async fn a_batch_answers_each_write(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     let writes =
@@ -58,7 +58,7 @@ pub async fn a_batch_answers_each_write(store: Arc<dyn Store>) {
 }
 
 /// A write may build on the one before it in the same batch.
-pub async fn a_batch_sees_its_own_writes(store: Arc<dyn Store>) {
+pub async fn a_batch_sees_its_own_writes(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), rename("u-ann", "Anna", None), delete("u-ann")]).await.expect("in order");
     assert_eq!(hub.get("u-ann").await, None);
@@ -67,7 +67,7 @@ pub async fn a_batch_sees_its_own_writes(store: Arc<dyn Store>) {
 }
 
 /// When one write of a batch is refused, none has happened.
-pub async fn a_refused_batch_leaves_nothing(store: Arc<dyn Store>) {
+pub async fn a_refused_batch_leaves_nothing(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), user("Bob"), group("Staff", &["u-ann"])]).await.expect("all are new");
     let before = (hub.changes().await, hub.stored("u-ann").await, hub.stored("Staff").await);
@@ -89,28 +89,8 @@ pub async fn a_refused_batch_leaves_nothing(store: Arc<dyn Store>) {
     }
 }
 
-/// Resources, ledger and settings stand or fall together.
-pub async fn a_refused_setting_undoes_resources_and_ledger(store: Arc<dyn Store>) {
-    let hub = Fixture::new(store).await;
-    let target = super::ledger::target(&hub, "crm").await;
-    let batch = hub
-        .batch()
-        .resource(user("Ann"))
-        .ledger(LedgerWrite::SetCursor { target: target.clone(), seq: 1 })
-        .ledger(super::ledger::due(&target, "u-ann", 5))
-        .setting(SettingsWrite::PutMark { name: "note".to_owned(), value: "x".into() })
-        .setting(SettingsWrite::TouchToken { id: "nothing".into(), at: instant(1) });
-    assert_missing(&hub.store.commit(batch).await.expect_err("no such token"), "token", "nothing");
-    assert_eq!(hub.get("u-ann").await, None);
-    assert_eq!(hub.last_seq().await, 0);
-    assert_eq!(hub.store.cursor(&target).await.unwrap(), 0);
-    assert_eq!(hub.store.link(&target, &"u-ann".into()).await.unwrap(), None);
-    assert_eq!(hub.store.next_due(&target).await.unwrap(), None);
-    assert_eq!(hub.store.mark("note").await.unwrap(), None);
-}
-
 /// Refused batches use up no sequence number.
-pub async fn the_log_has_no_gaps(store: Arc<dyn Store>) {
+pub async fn the_log_has_no_gaps(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     for n in 0..5 {
         hub.write(user(&format!("ann{n}"))).await;
@@ -122,7 +102,7 @@ pub async fn the_log_has_no_gaps(store: Arc<dyn Store>) {
 }
 
 /// Concurrent commits to one directory share one gapless order.
-pub async fn concurrent_commits_leave_no_gaps(store: Arc<dyn Store>) {
+pub async fn concurrent_commits_leave_no_gaps(store: Arc<dyn Resources>) {
     let hub = Arc::new(Fixture::new(store).await);
     let tasks: Vec<_> = (0..24)
         .map(|n| {
@@ -152,7 +132,7 @@ pub async fn concurrent_commits_leave_no_gaps(store: Arc<dyn Store>) {
 }
 
 /// Each directory counts for itself.
-pub async fn each_directory_has_its_own_log(store: Arc<dyn Store>) {
+pub async fn each_directory_has_its_own_log(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let other = Fixture::named(Arc::clone(&hub.store), "other").await;
     hub.write(user("Ann")).await;
@@ -165,7 +145,7 @@ pub async fn each_directory_has_its_own_log(store: Arc<dyn Store>) {
 }
 
 /// The log is read in pages, each after the last number of the one before.
-pub async fn changes_come_in_pages(store: Arc<dyn Store>) {
+pub async fn changes_come_in_pages(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit((0..7).map(|n| user(&format!("ann{n}")))).await.expect("all are new");
     let mut after = 0;
@@ -186,13 +166,13 @@ pub async fn changes_come_in_pages(store: Arc<dyn Store>) {
 }
 
 /// An empty directory has no log.
-pub async fn an_empty_directory_has_no_log(store: Arc<dyn Store>) {
+pub async fn an_empty_directory_has_no_log(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     assert_eq!((hub.last_seq().await, hub.changes().await), (0, Vec::new()));
 }
 
 /// An empty batch is accepted and writes nothing.
-pub async fn an_empty_batch_writes_nothing(store: Arc<dyn Store>) {
+pub async fn an_empty_batch_writes_nothing(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     assert!(hub.commit([]).await.expect("nothing is refused").results.is_empty());
     assert!(hub.store.commit(Batch::global(instant(1))).await.expect("here too").results.is_empty());
@@ -200,14 +180,14 @@ pub async fn an_empty_batch_writes_nothing(store: Arc<dyn Store>) {
 }
 
 /// Resource writes without a directory are refused.
-pub async fn resources_need_a_directory(store: Arc<dyn Store>) {
+pub async fn resources_need_a_directory(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.store.commit(Batch::global(instant(1)).resource(user("Ann"))).await.expect_err("of which directory?");
     assert_eq!(hub.last_seq().await, 0);
 }
 
 /// Those who watch for commits hear of each, and can read what it wrote.
-pub async fn a_commit_wakes_those_who_watch(store: Arc<dyn Store>) {
+pub async fn a_commit_wakes_those_who_watch(store: Arc<dyn Resources>) {
     let hub = Arc::new(Fixture::new(store).await);
     let mut commits = hub.store.commits();
     commits.borrow_and_update();
@@ -226,4 +206,119 @@ pub async fn a_commit_wakes_those_who_watch(store: Arc<dyn Store>) {
     commits.borrow_and_update();
     hub.commit([delete("nobody")]).await.expect_err("nobody is there");
     assert!(!commits.has_changed().expect("the store is there"), "a refused batch wakes nobody");
+}
+
+/// Of several that replace the same version at the same time, exactly one wins: no update is lost.
+pub async fn a_lost_update_is_refused(store: Arc<dyn Resources>) {
+    let hub = Arc::new(Fixture::new(store).await);
+    hub.write(user("Ann")).await;
+    let tasks: Vec<_> = (0..16)
+        .map(|n| {
+            let hub = Arc::clone(&hub);
+            let write = rename_if("u-ann", "Ann", Some(&format!("Boss {n}")), Precondition::Version(1));
+            tokio::spawn(async move { hub.commit([write]).await })
+        })
+        .collect();
+    let mut won = 0;
+    for task in tasks {
+        match task.await.expect("the task ends") {
+            Ok(_) => won += 1,
+            Err(StoreError::PreconditionFailed { current }) => assert_eq!(current, 2),
+            Err(other) => panic!("a lost update is no {other:?}"),
+        }
+    }
+    assert_eq!((won, hub.last_seq().await), (1, 2));
+}
+
+/// Of several that count up from what they have read, each gets its turn, and none is lost.
+pub async fn each_of_many_updates_counts(store: Arc<dyn Resources>) {
+    let hub = Arc::new(Fixture::new(store).await);
+    hub.write(rename_of_new("Ann", 0)).await;
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let hub = Arc::clone(&hub);
+            tokio::spawn(async move {
+                for _ in 0..1_000 {
+                    let stored = hub.stored("u-ann").await;
+                    let body: serde_json::Value = serde_json::from_slice(&stored.body).expect("it is JSON");
+                    let count: u64 = body["title"].as_str().and_then(|it| it.parse().ok()).expect("a number");
+                    let title = (count + 1).to_string();
+                    let expected = Precondition::Version(stored.version);
+                    if hub.commit([rename_if("u-ann", "Ann", Some(&title), expected)]).await.is_ok() {
+                        return;
+                    }
+                }
+                panic!("a thousand turns are enough");
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("the task ends");
+    }
+    assert_eq!(hub.select("User", "title eq \"8\"").await, ["u-ann"]);
+    assert_eq!(hub.stored("u-ann").await.version, 9);
+}
+
+/// Members that are added at the same time are all there, each with a version of its own.
+pub async fn concurrent_member_edits_are_all_kept(store: Arc<dyn Resources>) {
+    let hub = Arc::new(Fixture::new(store).await);
+    hub.write(group("Staff", &[])).await;
+    let tasks: Vec<_> = (0..16)
+        .map(|n| {
+            let hub = Arc::clone(&hub);
+            tokio::spawn(async move {
+                for m in 0..5 {
+                    let value = format!("m{n:02}{m}");
+                    hub.commit([edit("Staff", [adding(&[&value])])]).await.expect("it is added");
+                }
+                let gone = format!("m{n:02}0");
+                hub.commit([edit("Staff", [removing(&[&gone])])]).await.expect("it is removed");
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("the task ends");
+    }
+    let expected: Vec<_> = (0..16).flat_map(|n| (1..5).map(move |m| format!("m{n:02}{m}"))).collect();
+    assert_eq!(hub.values("Staff").await, expected);
+    let result = hub.write(edit("Staff", [adding(&["m001"])])).await;
+    assert_eq!((result.changed, result.members, result.version), (false, 64, 97));
+    let seqs: Vec<_> = hub.member_changes("Staff", 0).await.iter().map(|change| change.seq).collect();
+    assert_eq!(seqs.len(), 80, "removed ones stay as tombstones");
+    assert!(seqs.is_sorted(), "{seqs:?}");
+}
+
+/// Directories do not wait for each other's numbers, nor mix them up.
+pub async fn directories_are_written_side_by_side(store: Arc<dyn Resources>) {
+    let mut hubs = Vec::new();
+    for n in 0..4 {
+        hubs.push(Arc::new(Fixture::named(Arc::clone(&store), &format!("d{n}")).await));
+    }
+    let tasks: Vec<_> = (0..40)
+        .map(|n| {
+            let hub = Arc::clone(&hubs[n % 4]);
+            tokio::spawn(async move { hub.commit([user(&format!("p{n}"))]).await.expect("it is new") })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("the task ends");
+    }
+    for (n, hub) in hubs.iter().enumerate() {
+        let seqs: Vec<_> = hub.changes().await.into_iter().map(|change| change.seq).collect();
+        assert_eq!(seqs, (1..=10).collect::<Vec<_>>());
+        let mut ids = hub.ids(&super::fixture::all("User")).await;
+        ids.sort();
+        let mut expected: Vec<_> = (0..10).map(|m| format!("u-p{}", m * 4 + n)).collect();
+        expected.sort();
+        assert_eq!(ids, expected);
+    }
+}
+
+/// A user whose title is a number.
+fn rename_of_new(name: &str, title: u64) -> ResourceWrite {
+    let mut write = user(name);
+    if let ResourceWrite::Create { body, .. } = &mut write {
+        *body = super::fixture::user_body(name, Some(&title.to_string()));
+    }
+    write
 }

@@ -8,10 +8,10 @@ use super::fixture::{
     Fixture, adding, delete, edit, group, group_body, instant, regroup, removing, rename, replacing,
     resource_ids, user,
 };
-use crate::{ChangeKind, MemberRow, Store};
+use crate::{ChangeKind, MemberRow, Resources};
 
 /// A group of Ann and Bob (log rows 1 to 3), and Max, who is not in it (row 4).
-async fn staff(store: Arc<dyn Store>) -> Fixture {
+async fn staff(store: Arc<dyn Resources>) -> Fixture {
     let hub = Fixture::new(store).await;
     let writes = [user("Ann"), user("Bob"), group("Staff", &["u-ann", "u-bob"]), user("Max")];
     hub.commit(writes).await.expect("all are new");
@@ -19,7 +19,7 @@ async fn staff(store: Arc<dyn Store>) -> Fixture {
 }
 
 /// Members given at creation are there, typed and named after themselves.
-pub async fn members_are_shown_as_they_are(store: Arc<dyn Store>) {
+pub async fn members_are_shown_as_they_are(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     hub.write(group("All", &["Staff", "u-max"])).await;
     let mut rows = hub.members("All").await;
@@ -34,7 +34,7 @@ pub async fn members_are_shown_as_they_are(store: Arc<dyn Store>) {
 }
 
 /// Adding members raises the group's version and writes one row of kind `Members`.
-pub async fn members_can_be_added(store: Arc<dyn Store>) {
+pub async fn members_can_be_added(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     let result = hub.write(edit("Staff", [adding(&["u-max", "u-ann"])])).await;
     assert_eq!((result.version, result.changed, result.members, result.modified), (5, true, 3, instant(2)));
@@ -47,7 +47,7 @@ pub async fn members_can_be_added(store: Arc<dyn Store>) {
 }
 
 /// Removing members leaves the others.
-pub async fn members_can_be_removed(store: Arc<dyn Store>) {
+pub async fn members_can_be_removed(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     let result = hub.write(edit("Staff", [removing(&["u-ann", "nobody"])])).await;
     assert_eq!((result.version, result.changed, result.members), (5, true, 1));
@@ -56,7 +56,7 @@ pub async fn members_can_be_removed(store: Arc<dyn Store>) {
 }
 
 /// All members can be removed, and all replaced.
-pub async fn members_can_be_replaced(store: Arc<dyn Store>) {
+pub async fn members_can_be_replaced(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     let result = hub.write(edit("Staff", [replacing(&["u-bob", "u-max"])])).await;
     assert_eq!((result.version, result.members), (5, 2));
@@ -70,7 +70,7 @@ pub async fn members_can_be_replaced(store: Arc<dyn Store>) {
 }
 
 /// Edits that end where they began write nothing (decision D23).
-pub async fn edits_without_effect_write_nothing(store: Arc<dyn Store>) {
+pub async fn edits_without_effect_write_nothing(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     let before = (hub.stored("Staff").await, hub.log().await, hub.member_changes("Staff", 0).await);
     let edits = [
@@ -94,7 +94,7 @@ pub async fn edits_without_effect_write_nothing(store: Arc<dyn Store>) {
 }
 
 /// Edits happen in order; the last word on a member counts.
-pub async fn edits_happen_in_order(store: Arc<dyn Store>) {
+pub async fn edits_happen_in_order(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     let edits =
         [MemberEdit::RemoveAll, adding(&["u-max", "u-ann"]), removing(&["u-ann"]), adding(&["u-bob"])];
@@ -104,7 +104,7 @@ pub async fn edits_happen_in_order(store: Arc<dyn Store>) {
 }
 
 /// A filter over members must be resolved before it comes to a store.
-pub async fn an_unresolved_member_filter_is_refused(store: Arc<dyn Store>) {
+pub async fn an_unresolved_member_filter_is_refused(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     let filter = rollbook_filter::Filter::parse("value pr").expect("the filter is right").into_owned();
     hub.refused(edit("Staff", [MemberEdit::RemoveMatching(filter)])).await;
@@ -112,7 +112,7 @@ pub async fn an_unresolved_member_filter_is_refused(store: Arc<dyn Store>) {
 }
 
 /// A replacement can change body and members in one row.
-pub async fn replace_changes_body_and_members_at_once(store: Arc<dyn Store>) {
+pub async fn replace_changes_body_and_members_at_once(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     let result = hub.write(regroup("Staff", "Crew", vec![replacing(&["u-max"])])).await;
     assert_eq!((result.version, result.changed, result.members), (5, true, 1));
@@ -122,7 +122,7 @@ pub async fn replace_changes_body_and_members_at_once(store: Arc<dyn Store>) {
 }
 
 /// A replacement that changes only members is logged as such; one without edits leaves them.
-pub async fn replace_of_members_alone_is_a_membership_change(store: Arc<dyn Store>) {
+pub async fn replace_of_members_alone_is_a_membership_change(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     hub.write(regroup("Staff", "Staff", vec![adding(&["u-max"])])).await;
     assert_eq!(hub.log().await.last(), Some(&(5, "Staff".to_owned(), ChangeKind::Members)));
@@ -134,7 +134,7 @@ pub async fn replace_of_members_alone_is_a_membership_change(store: Arc<dyn Stor
 }
 
 /// What is shown for a member follows the member.
-pub async fn display_follows_a_rename(store: Arc<dyn Store>) {
+pub async fn display_follows_a_rename(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     hub.write(rename("u-ann", "Anna", None)).await;
     hub.write(regroup("Staff", "Crew", Vec::new())).await;
@@ -149,7 +149,7 @@ pub async fn display_follows_a_rename(store: Arc<dyn Store>) {
 }
 
 /// The groups of a resource are those that hold it directly, now.
-pub async fn groups_of_a_resource_are_the_direct_ones(store: Arc<dyn Store>) {
+pub async fn groups_of_a_resource_are_the_direct_ones(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     hub.commit([group("Crew", &["u-ann"]), group("All", &["Staff"])]).await.expect("both are new");
     assert_eq!(hub.groups_of("u-ann").await, ["Crew", "Staff"]);
@@ -162,7 +162,7 @@ pub async fn groups_of_a_resource_are_the_direct_ones(store: Arc<dyn Store>) {
 }
 
 /// Members are read in pages, each after the last value of the one before, while others come and go.
-pub async fn members_come_in_stable_pages(store: Arc<dyn Store>) {
+pub async fn members_come_in_stable_pages(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let names: Vec<_> = (0..25).map(|n| format!("ann{n:02}")).collect();
     let ids: Vec<_> = names.iter().map(|name| super::fixture::id_of(name)).collect();
@@ -202,7 +202,7 @@ pub async fn members_come_in_stable_pages(store: Arc<dyn Store>) {
 }
 
 /// Several values can be asked about at once.
-pub async fn members_among_finds_those_who_are_members(store: Arc<dyn Store>) {
+pub async fn members_among_finds_those_who_are_members(store: Arc<dyn Resources>) {
     let hub = staff(store).await;
     hub.write(edit("Staff", [removing(&["u-bob"])])).await;
     let values: Vec<_> =
@@ -214,7 +214,7 @@ pub async fn members_among_finds_those_who_are_members(store: Arc<dyn Store>) {
 }
 
 /// A large group takes edits, and reads whole.
-pub async fn a_large_group_takes_edits(store: Arc<dyn Store>) {
+pub async fn a_large_group_takes_edits(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let names: Vec<_> = (0..2_500).map(|n| format!("ann{n:04}")).collect();
     let ids: Vec<_> = names.iter().map(|name| super::fixture::id_of(name)).collect();

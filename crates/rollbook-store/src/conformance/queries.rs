@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use rollbook_filter::AttrPath;
-use rollbook_protocol::{Key, Sort, fold};
-use rollbook_schema::Registry;
+use rollbook_protocol::{Key, fold};
 use serde_json::json;
 
-use super::fixture::{Fixture, all, delete, edit, filtered, group, ids, removing, rename, user, user_with};
-use crate::{Query, ResourceWrite, Start, Store};
+use super::fixture::{
+    Fixture, all, delete, edit, filtered, group, ids, removing, rename, sort, user, user_with,
+};
+use crate::{Query, ResourceWrite, Resources, Start};
 
 const NONE: [&str; 0] = [];
 
-async fn people(store: Arc<dyn Store>, count: usize) -> Fixture {
+async fn people(store: Arc<dyn Resources>, count: usize) -> Fixture {
     let hub = Fixture::new(store).await;
     for n in 0..count {
         hub.write(user(&format!("p{n:03}"))).await;
@@ -21,7 +21,7 @@ async fn people(store: Arc<dyn Store>, count: usize) -> Fixture {
 }
 
 /// Without a filter the answer is all resources of the type, and of no other.
-pub async fn a_query_is_for_one_type(store: Arc<dyn Store>) {
+pub async fn a_query_is_for_one_type(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let other = Fixture::named(Arc::clone(&hub.store), "other").await;
     other.write(user("Zoe")).await;
@@ -35,7 +35,7 @@ pub async fn a_query_is_for_one_type(store: Arc<dyn Store>) {
 }
 
 /// The order is creation time, then id (decision D27), and no change of a resource moves it.
-pub async fn the_default_order_is_creation(store: Arc<dyn Store>) {
+pub async fn the_default_order_is_creation(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Zoe"), user("Max")]).await.unwrap();
     hub.write(user("Ann")).await;
@@ -48,7 +48,7 @@ pub async fn the_default_order_is_creation(store: Arc<dyn Store>) {
 }
 
 /// Pages are disjoint and together complete; the total does not depend on the page.
-pub async fn pages_are_disjoint_and_complete(store: Arc<dyn Store>) {
+pub async fn pages_are_disjoint_and_complete(store: Arc<dyn Resources>) {
     let hub = people(store, 23).await;
     for filter in [None, Some("userName sw \"p\""), Some("userName pr and not (userName eq \"nobody\")")] {
         let mut seen = Vec::new();
@@ -68,9 +68,9 @@ pub async fn pages_are_disjoint_and_complete(store: Arc<dyn Store>) {
 }
 
 /// A count of 0 asks for the total alone (RFC 7644 §3.4.2.4).
-pub async fn a_count_of_zero_is_the_total(store: Arc<dyn Store>) {
+pub async fn a_count_of_zero_is_the_total(store: Arc<dyn Resources>) {
     let hub = people(store, 4).await;
-    let sorted = Query { sort: sort("userName", false), ..all("User") };
+    let sorted = Query { sort: sort("User", "userName", false), ..all("User") };
     let lookup = filtered("User", "userName eq \"P001\"");
     for (query, total) in
         [(all("User"), 4), (filtered("User", "userName ne \"p000\""), 3), (lookup, 1), (sorted, 4)]
@@ -81,7 +81,7 @@ pub async fn a_count_of_zero_is_the_total(store: Arc<dyn Store>) {
 }
 
 /// A page beyond the end is empty, and has the total; a start below 1 is 1.
-pub async fn a_page_beyond_the_end_is_empty(store: Arc<dyn Store>) {
+pub async fn a_page_beyond_the_end_is_empty(store: Arc<dyn Resources>) {
     let hub = people(store, 3).await;
     for query in [all("User"), filtered("User", "userName pr"), filtered("User", "userName eq \"p000\"")] {
         for start_index in [4, 1_000, u64::MAX] {
@@ -95,7 +95,7 @@ pub async fn a_page_beyond_the_end_is_empty(store: Arc<dyn Store>) {
 }
 
 /// An id is looked up with case, within its type.
-pub async fn an_id_is_looked_up(store: Arc<dyn Store>) {
+pub async fn an_id_is_looked_up(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.commit([user("Ann"), user("Bob"), group("Staff", &[])]).await.unwrap();
     assert_eq!(hub.select("User", "id eq \"u-ann\"").await, ["u-ann"]);
@@ -106,7 +106,7 @@ pub async fn an_id_is_looked_up(store: Arc<dyn Store>) {
 }
 
 /// A key is looked up folded.
-pub async fn a_key_is_looked_up(store: Arc<dyn Store>) {
+pub async fn a_key_is_looked_up(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     hub.write(user_with("u-2", "Größe")).await;
@@ -120,7 +120,7 @@ pub async fn a_key_is_looked_up(store: Arc<dyn Store>) {
 }
 
 /// A look-up that many resources answer is paged in creation order.
-pub async fn a_shared_key_is_paged(store: Arc<dyn Store>) {
+pub async fn a_shared_key_is_paged(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     for n in (0..7).rev() {
         let mut write = user(&format!("p{n}"));
@@ -137,7 +137,7 @@ pub async fn a_shared_key_is_paged(store: Arc<dyn Store>) {
 }
 
 /// The groups that hold a member are looked up, by its id.
-pub async fn a_member_is_looked_up(store: Arc<dyn Store>) {
+pub async fn a_member_is_looked_up(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let groups = [group("A", &["u-ann"]), group("B", &["u-ann", "x"]), group("C", &["u-bob"])];
     hub.commit([user("Ann"), user("Bob")].into_iter().chain(groups)).await.unwrap();
@@ -152,7 +152,7 @@ pub async fn a_member_is_looked_up(store: Arc<dyn Store>) {
 }
 
 /// What no index answers is found by reading.
-pub async fn other_filters_read_the_resources(store: Arc<dyn Store>) {
+pub async fn other_filters_read_the_resources(store: Arc<dyn Resources>) {
     let hub = people(store, 12).await;
     hub.write(rename("u-p003", "p003", Some("Boss"))).await;
     let cases: [(&str, &[&str]); 7] = [
@@ -170,7 +170,7 @@ pub async fn other_filters_read_the_resources(store: Arc<dyn Store>) {
 }
 
 /// Filters see `meta`, as the answer would show it.
-pub async fn filters_see_meta(store: Arc<dyn Store>) {
+pub async fn filters_see_meta(store: Arc<dyn Resources>) {
     let hub = people(store, 3).await;
     hub.write(rename("u-p000", "p000", Some("Boss"))).await;
     let created = "meta.created gt \"2026-01-01T00:00:01Z\"";
@@ -181,7 +181,7 @@ pub async fn filters_see_meta(store: Arc<dyn Store>) {
 }
 
 /// Filters see members and groups, with what is shown for them.
-pub async fn filters_see_members_and_groups(store: Arc<dyn Store>) {
+pub async fn filters_see_members_and_groups(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let groups = [group("A", &["u-ann"]), group("B", &["u-bob", "A"]), group("C", &[])];
     hub.commit([user("Ann"), user("Bob")].into_iter().chain(groups)).await.unwrap();
@@ -202,7 +202,7 @@ pub async fn filters_see_members_and_groups(store: Arc<dyn Store>) {
 }
 
 /// A sort orders all results before they are paged; equal ones are in creation order.
-pub async fn a_sort_comes_before_the_page(store: Arc<dyn Store>) {
+pub async fn a_sort_comes_before_the_page(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     for (name, title) in [("d", Some("x")), ("B", Some("Y")), ("c", None), ("A", Some("X"))] {
         hub.write(user(name)).await;
@@ -210,19 +210,14 @@ pub async fn a_sort_comes_before_the_page(store: Arc<dyn Store>) {
             hub.write(rename(&super::fixture::id_of(name), name, title)).await;
         }
     }
-    let by = |path, descending| Query { sort: sort(path, descending), ..all("User") };
+    let by = |path, descending| Query { sort: sort("User", path, descending), ..all("User") };
     assert_eq!(hub.ids(&by("userName", false)).await, ["u-a", "u-b", "u-c", "u-d"]);
     assert_eq!(hub.ids(&by("userName", true)).await, ["u-d", "u-c", "u-b", "u-a"]);
     assert_eq!(hub.ids(&by("title", false)).await, ["u-d", "u-a", "u-b", "u-c"], "absent last");
     let page = hub.page(&Query { start: Start::Index(2), count: 2, ..by("userName", true) }).await;
     assert_eq!((page.total, ids(&page)), (4, vec!["u-c".to_owned(), "u-b".to_owned()]));
-    let some = Query { sort: sort("userName", true), ..filtered("User", "userName le \"c\"") };
+    let some = Query { sort: sort("User", "userName", true), ..filtered("User", "userName le \"c\"") };
     assert_eq!(hub.ids(&some).await, ["u-c", "u-b", "u-a"], "with a filter");
-    let one = Query { sort: sort("userName", true), ..filtered("User", "userName eq \"b\"") };
+    let one = Query { sort: sort("User", "userName", true), ..filtered("User", "userName eq \"b\"") };
     assert_eq!(hub.ids(&one).await, ["u-b"], "with a look-up");
-}
-
-fn sort(path: &str, descending: bool) -> Option<Sort> {
-    let path = AttrPath::new(path).expect("the path is right");
-    Some(Sort::new(&path, descending, Arc::new(Registry::standard()), "User").expect("the path is known"))
 }

@@ -6,10 +6,10 @@ use super::fixture::{
     Fixture, assert_missing, assert_taken, delete, edit, instant, removing, rename, rename_if, user,
     user_body, user_with,
 };
-use crate::{ChangeKind, Precondition, Store, StoreError};
+use crate::{ChangeKind, Precondition, Resources, StoreError};
 
 /// What is created can be read, byte for byte.
-pub async fn create_then_get(store: Arc<dyn Store>) {
+pub async fn create_then_get(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let result = hub.write(user("Ann")).await;
     assert_eq!((result.id.as_str(), result.version, result.changed), ("u-ann", 1, true));
@@ -21,7 +21,7 @@ pub async fn create_then_get(store: Arc<dyn Store>) {
 }
 
 /// Bodies are bytes: spacing, order and numbers of any length stay.
-pub async fn bodies_are_kept_to_the_byte(store: Arc<dyn Store>) {
+pub async fn bodies_are_kept_to_the_byte(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     let text = "{ \"schemas\":[], \"userName\" : \"\\u00c5nn\",\"urn:x:y\":{\"n\":1.10000000000000000000000000001e2,\"Z\":1,\"a\":{}}}";
     let mut write = user("Ann");
@@ -33,7 +33,7 @@ pub async fn bodies_are_kept_to_the_byte(store: Arc<dyn Store>) {
 }
 
 /// An unknown id is `None`, not an error.
-pub async fn get_of_an_unknown_id_is_none(store: Arc<dyn Store>) {
+pub async fn get_of_an_unknown_id_is_none(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     assert_eq!(hub.get("nobody").await, None);
     hub.write(user("Ann")).await;
@@ -43,7 +43,7 @@ pub async fn get_of_an_unknown_id_is_none(store: Arc<dyn Store>) {
 }
 
 /// An id that is in use cannot be created again; RFC 7643 §3.1 has ids unique among all resources.
-pub async fn create_of_a_live_id_is_refused(store: Arc<dyn Store>) {
+pub async fn create_of_a_live_id_is_refused(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     assert_taken(&hub.refused(user_with("u-ann", "Bob")).await, "User", "id");
@@ -52,7 +52,7 @@ pub async fn create_of_a_live_id_is_refused(store: Arc<dyn Store>) {
 }
 
 /// A replacement changes body, version and time of change, not the time of creation.
-pub async fn replace_changes_body_and_version(store: Arc<dyn Store>) {
+pub async fn replace_changes_body_and_version(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     let result = hub.write(rename("u-ann", "Ann", Some("Boss"))).await;
@@ -64,7 +64,7 @@ pub async fn replace_changes_body_and_version(store: Arc<dyn Store>) {
 }
 
 /// A replacement by the same body writes nothing (decision D23).
-pub async fn replace_by_the_same_writes_nothing(store: Arc<dyn Store>) {
+pub async fn replace_by_the_same_writes_nothing(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     let before = hub.stored("u-ann").await;
@@ -77,7 +77,7 @@ pub async fn replace_by_the_same_writes_nothing(store: Arc<dyn Store>) {
 }
 
 /// Writes to an id that is not there are refused, and leave nothing.
-pub async fn writes_to_an_unknown_id_are_refused(store: Arc<dyn Store>) {
+pub async fn writes_to_an_unknown_id_are_refused(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     for write in [rename("nobody", "Ann", None), edit("nobody", [removing(&["x"])]), delete("nobody")] {
         assert_missing(&hub.refused(write).await, "resource", "nobody");
@@ -89,7 +89,7 @@ pub async fn writes_to_an_unknown_id_are_refused(store: Arc<dyn Store>) {
 }
 
 /// What is deleted cannot be read, found or written any more.
-pub async fn delete_takes_the_resource_away(store: Arc<dyn Store>) {
+pub async fn delete_takes_the_resource_away(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     let result = hub.write(delete("u-ann")).await;
@@ -104,7 +104,7 @@ pub async fn delete_takes_the_resource_away(store: Arc<dyn Store>) {
 }
 
 /// A deleted id can be created again, and its versions go on.
-pub async fn a_deleted_id_can_be_restored(store: Arc<dyn Store>) {
+pub async fn a_deleted_id_can_be_restored(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     hub.write(delete("u-ann")).await;
@@ -117,7 +117,7 @@ pub async fn a_deleted_id_can_be_restored(store: Arc<dyn Store>) {
 }
 
 /// A version precondition that holds lets the write through (RFC 7644 §3.14).
-pub async fn a_met_precondition_writes(store: Arc<dyn Store>) {
+pub async fn a_met_precondition_writes(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     let result = hub.write(rename_if("u-ann", "Ann", Some("Boss"), Precondition::Version(1))).await;
@@ -128,7 +128,7 @@ pub async fn a_met_precondition_writes(store: Arc<dyn Store>) {
 }
 
 /// A version precondition that fails names the stored version, for every write that has one, no-ops included.
-pub async fn a_failed_precondition_writes_nothing(store: Arc<dyn Store>) {
+pub async fn a_failed_precondition_writes_nothing(store: Arc<dyn Resources>) {
     let hub = Fixture::new(store).await;
     hub.write(user("Ann")).await;
     hub.write(rename("u-ann", "Ann", Some("Boss"))).await;

@@ -14,6 +14,10 @@ use crate::ids::{ClientId, DirectoryId, ResourceId, TargetId, TokenId};
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// The directory that the resource writes belong to; `None` only where there are none.
+    ///
+    /// Resource writes to a directory that is being deleted, or was purged, are refused with
+    /// [`crate::StoreError::NotFound`] of `directory`, so that a request that was under way leaves nothing behind. A
+    /// store that keeps directories may refuse those to one that was never put as well.
     pub directory: Option<DirectoryId>,
     /// The time of the writes: `meta.created`, `meta.lastModified`, log rows.
     pub now: DateTime<Utc>,
@@ -149,6 +153,9 @@ pub enum ResourceWrite {
 }
 
 /// A write to the ledger.
+///
+/// One to a target that was purged with its directory does nothing: a delivery that was under way leaves nothing
+/// behind, and its batch is not refused.
 #[derive(Clone, Debug)]
 pub enum LedgerWrite {
     /// Marks (target, resource) due: makes the link when there is none (`LinkState::New`), raises `mark` by one, sets
@@ -207,7 +214,7 @@ pub enum LedgerWrite {
 pub enum SettingsWrite {
     /// Creates or replaces a directory. [`crate::StoreError::Uniqueness`] when another one has the slug.
     PutDirectory(Directory),
-    /// Creates or replaces a token.
+    /// Creates or replaces a token. [`crate::StoreError::NotFound`] when its directory was purged.
     PutToken(Token),
     /// Notes that a token was used. [`crate::StoreError::NotFound`] when there is none.
     TouchToken {
@@ -218,21 +225,22 @@ pub enum SettingsWrite {
     },
     /// Removes a token; one that is not there is fine.
     DeleteToken(TokenId),
-    /// Removes up to `limit` tokens that were issued to OAuth clients and expired before `before`.
+    /// Removes up to `limit` tokens that were issued to OAuth clients and expired before `before`, of all directories;
+    /// those that an administrator made stay, so that their list can say when they expired.
     DropExpiredTokens {
         /// Before when.
         before: DateTime<Utc>,
         /// How many at most.
         limit: usize,
     },
-    /// Creates or replaces an OAuth client.
+    /// Creates or replaces an OAuth client. [`crate::StoreError::NotFound`] when its directory was purged.
     PutClient(OauthClient),
     /// Removes an OAuth client and the tokens that were issued to it; one that is not there is fine.
     DeleteClient(ClientId),
-    /// Adds a row to the inbound request log.
+    /// Adds a row to the inbound request log; one of a directory that was purged is dropped.
     AppendRequest(RequestRecord),
     /// Removes the oldest rows of the inbound request log of a directory (of none, for `None`) beyond the newest
-    /// `keep`, and those before `before`.
+    /// `keep` (those appended last), and those whose time is before `before`.
     PruneRequests {
         /// Whose rows.
         directory: Option<DirectoryId>,
@@ -241,9 +249,14 @@ pub enum SettingsWrite {
         /// Rows from before this time go.
         before: DateTime<Utc>,
     },
-    /// Removes a part of what belongs to a directory: at most about `limit` rows of resources, edges, log, links,
-    /// attempts, targets, tokens, clients and requests; the directory itself goes with the last of them. Ask for the
-    /// directory to know whether there is more to remove. One that is not there is fine.
+    /// Removes a part of what belongs to a directory: at most about `limit` rows of resources, tombstones, keys, edges,
+    /// log, links, waiting edges, cursors, attempts, targets, tokens, clients, requests, and of the marks whose name has
+    /// the id of the directory or of one of its targets as its second part (`owner/{target}/…`). The directory itself
+    /// goes last, in the call that finds nothing else, so that asking for it tells whether there is more to remove; then
+    /// its slug and its id are free, and a new directory of that id begins at sequence number 1.
+    ///
+    /// One that is not there is fine; one whose `deleting` is not set is refused, as a mistake, with
+    /// [`crate::StoreError::Backend`]. Until it is gone, reads of what belongs to it answer what is left.
     PurgeDirectory {
         /// The directory, whose `deleting` is set.
         directory: DirectoryId,
@@ -251,7 +264,7 @@ pub enum SettingsWrite {
         limit: usize,
     },
     /// Creates or replaces a target, except its health. [`crate::StoreError::Uniqueness`] when another one of the
-    /// directory has the name.
+    /// directory has the name, [`crate::StoreError::NotFound`] when its directory was purged.
     PutTarget(Target),
     /// Writes what is known of a target's health. [`crate::StoreError::NotFound`] when there is none.
     PutHealth {

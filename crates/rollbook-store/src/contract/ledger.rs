@@ -66,7 +66,9 @@ pub struct Link {
     pub state: LinkState,
     /// The service's own id of the account or group.
     pub remote_id: Option<String>,
-    /// The attributes as last confirmed by a 2xx, as a JSON object; members are not in it.
+    /// The attributes as last confirmed by a 2xx, as a JSON object; members are not in it. While the state is
+    /// [`LinkState::Intent`], what is about to be sent: when the answer is lost and the resource deleted meanwhile, the
+    /// account can still be looked up by it.
     pub confirmed: Option<Bytes>,
     /// Member edges up to this sequence number are confirmed or waiting.
     pub confirmed_seq: Seq,

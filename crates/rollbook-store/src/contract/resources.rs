@@ -174,7 +174,9 @@ pub enum Start {
     Index(u64),
     /// At the first result; the answer tells where its neighbours begin (RFC 9865).
     First,
-    /// After a position that an earlier page gave as [`Page::next`]. What came to be or went meanwhile does not move it.
+    /// After a position that an earlier page of the same query gave as [`Page::next`]: the first `count` results after
+    /// it. What came to be or went meanwhile does not move it, not even when the resource is gone that it was made of.
+    /// [`StoreError::InvalidPosition`] when it is none.
     After(String),
     /// Before a position that an earlier page gave as [`Page::previous`]: the last `count` results before it.
     Before(String),
@@ -187,10 +189,11 @@ pub struct Page {
     pub total: u64,
     /// The resources of the page.
     pub items: Vec<Stored>,
-    /// The position after the page, in the store's own words, when the page did not begin at an index and there is
-    /// more after it; at most 2,500 bytes.
+    /// The position after the page, when the page did not begin at an index and there is more after it; at most
+    /// [`LONGEST_POSITION`](crate::query::LONGEST_POSITION) bytes. None where `count` was 0.
     pub next: Option<String>,
-    /// The position before the page, when the page did not begin at an index and there is something before it.
+    /// The position before the page, when the page did not begin at an index and there is something before it; None
+    /// where `count` was 0.
     pub previous: Option<String>,
 }
 

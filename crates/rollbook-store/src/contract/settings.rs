@@ -37,8 +37,8 @@ pub trait Settings: Resources {
     /// The OAuth clients of a directory, newest first.
     async fn clients(&self, directory: &DirectoryId) -> Result<Vec<OauthClient>, StoreError>;
 
-    /// Up to `limit` rows of the inbound request log of a directory, newest first; of those that belong to no
-    /// directory for `None`.
+    /// Up to `limit` rows of the inbound request log of a directory, newest first: the one appended last comes first,
+    /// whatever the clock said. For `None`, of those that belong to no directory.
     async fn requests(
         &self,
         directory: Option<&DirectoryId>,

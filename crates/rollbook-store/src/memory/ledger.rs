@@ -9,14 +9,14 @@ use crate::ids::{ResourceId, TargetId};
 /// Target first in every key.
 #[derive(Debug, Default)]
 pub(super) struct LedgerTables {
-    cursors: Table<TargetId, Seq>,
-    links: Table<(TargetId, ResourceId), Link>,
-    due: Table<(TargetId, DateTime<Utc>, ResourceId)>,
+    pub(super) cursors: Table<TargetId, Seq>,
+    pub(super) links: Table<(TargetId, ResourceId), Link>,
+    pub(super) due: Table<(TargetId, DateTime<Utc>, ResourceId)>,
     /// By target, who waits, and what it waits for.
-    waits: Table<(TargetId, ResourceId, ResourceId)>,
+    pub(super) waits: Table<(TargetId, ResourceId, ResourceId)>,
     /// By target, what is awaited, and who waits.
-    awaited: Table<(TargetId, ResourceId, ResourceId)>,
-    attempts: Table<(TargetId, DateTime<Utc>, u64), Attempt>,
+    pub(super) awaited: Table<(TargetId, ResourceId, ResourceId)>,
+    pub(super) attempts: Table<(TargetId, DateTime<Utc>, u64), Attempt>,
     appended: Table<(), u64>,
 }
 

@@ -1,14 +1,15 @@
 //! Reading resources, members and the change log.
 
-use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
+use chrono::{DateTime, Utc};
 use rollbook_protocol::Lookup;
 
 use super::resources::{Record, ResourceTables};
 use crate::contract::{Change, GroupRef, MemberChange, MemberRow, Page, Query, Seq, Stored};
 use crate::error::StoreError;
 use crate::ids::{DirectoryId, ResourceId};
-use crate::query::{Members, SCAN_EDGES, Scan, creation_order};
+use crate::query::{Listing, Members, Position, Read, SCAN_EDGES, Scan, creation_order};
 
 impl ResourceTables {
     pub(super) fn record(&self, directory: &DirectoryId, id: &ResourceId) -> Option<&Record> {
@@ -20,7 +21,10 @@ impl ResourceTables {
     }
 
     pub(super) fn query(&self, directory: &DirectoryId, query: &Query) -> Result<Page, StoreError> {
-        let mut scan = Scan::new(query);
+        let mut scan = Scan::new(query)?;
+        if scan.is_listing() {
+            return self.list(directory, query);
+        }
         let lookup = scan.lookup().cloned();
         let found = lookup.map(|lookup| self.look_up(directory, &query.resource_type, &lookup));
         match found {
@@ -118,22 +122,66 @@ impl ResourceTables {
             .map(|((_, _, group), ())| group)
     }
 
+    /// All resources of a type, by their kept count and order.
+    fn list(&self, directory: &DirectoryId, query: &Query) -> Result<Page, StoreError> {
+        let listing = Listing::new(query)?;
+        let resource_type = query.resource_type.as_str();
+        let total = self.totals.get(&(directory.clone(), resource_type.to_owned())).copied().unwrap_or(0);
+        let up = |from| self.places(directory, resource_type, from, None);
+        let down = |to| self.places(directory, resource_type, None, to).rev();
+        let (ids, beyond): (Vec<_>, _) = match listing.read() {
+            Read::Skip { skip, limit } => {
+                let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+                (up(None).skip(skip).take(limit).collect(), false)
+            }
+            Read::Up { from, limit } => {
+                (up(from).take(limit).collect(), from.is_some() && down(from).next().is_some())
+            }
+            Read::Down { from, limit } => {
+                (down(Some(from)).take(limit).collect(), up(Some(from)).next().is_some())
+            }
+        };
+        let rows = ids.into_iter().filter_map(|id| self.get(directory, id)).collect();
+        Ok(listing.page(total, rows, beyond))
+    }
+
     fn of_type<'t>(
         &'t self,
         directory: &'t DirectoryId,
         resource_type: &'t str,
     ) -> impl Iterator<Item = &'t Stored> {
-        let start = (
-            directory.clone(),
-            resource_type.to_owned(),
-            chrono::DateTime::<chrono::Utc>::MIN_UTC,
-            "".into(),
-        );
-        self.order
-            .range(start..)
-            .take_while(move |((d, t, ..), ())| d == directory && t == resource_type)
-            .filter_map(move |((.., id), ())| self.record(directory, id))
+        self.places(directory, resource_type, None, None)
+            .filter_map(|id| self.record(directory, id))
             .map(|record| &record.stored)
+    }
+
+    /// The ids of a type between two places, in creation order.
+    fn places<'t>(
+        &'t self,
+        directory: &DirectoryId,
+        resource_type: &str,
+        from: Option<&Position>,
+        to: Option<&Position>,
+    ) -> impl DoubleEndedIterator<Item = &'t ResourceId> + use<'t> {
+        let key = |created, id| (directory.clone(), resource_type.to_owned(), created, id);
+        let of = |position: &Position| key(position.created(), position.id().clone());
+        let from = match from {
+            None => Included(key(DateTime::<Utc>::MIN_UTC, ResourceId::new(""))),
+            Some(from) if from.is_after() => Excluded(of(from)),
+            Some(from) => Included(of(from)),
+        };
+        let to = match to {
+            // No type's name is followed by one that a NUL is added to.
+            None => Excluded((
+                directory.clone(),
+                format!("{resource_type}\0"),
+                DateTime::<Utc>::MIN_UTC,
+                ResourceId::new(""),
+            )),
+            Some(to) if to.is_after() => Included(of(to)),
+            Some(to) => Excluded(of(to)),
+        };
+        self.order.range((from, to)).map(|((.., id), ())| id)
     }
 
     /// What an index answers, in creation order.

@@ -14,6 +14,8 @@ pub(super) struct ResourceTables {
     pub(super) records: Table<(DirectoryId, ResourceId), Record>,
     /// By directory, type, creation time and id: the default order (decision D27).
     pub(super) order: Table<(DirectoryId, String, DateTime<Utc>, ResourceId)>,
+    /// By directory and type: how many resources there are.
+    pub(super) totals: Table<(DirectoryId, String), u64>,
     /// By directory, type, attribute, folded value and id; tells whether the key is unique.
     pub(super) keys: Table<(DirectoryId, String, String, String, ResourceId), bool>,
     pub(super) edges: Table<(DirectoryId, ResourceId, String), Edge>,
@@ -51,6 +53,7 @@ impl ResourceTables {
         self.seqs.keep();
         self.records.keep();
         self.order.keep();
+        self.totals.keep();
         self.keys.keep();
         self.edges.keep();
         self.edge_log.keep();
@@ -63,6 +66,7 @@ impl ResourceTables {
         self.seqs.undo();
         self.records.undo();
         self.order.undo();
+        self.totals.undo();
         self.keys.undo();
         self.edges.undo();
         self.edge_log.undo();

@@ -10,12 +10,15 @@ use crate::secret::TokenHash;
 
 #[derive(Debug, Default)]
 pub(super) struct SettingsTables {
-    directories: Table<DirectoryId, Directory>,
-    tokens: Table<TokenId, Token>,
-    targets: Table<TargetId, Target>,
-    clients: Table<ClientId, OauthClient>,
-    requests: Table<(Option<DirectoryId>, u64), RequestRecord>,
-    marks: Table<String, Bytes>,
+    pub(super) directories: Table<DirectoryId, Directory>,
+    pub(super) tokens: Table<TokenId, Token>,
+    pub(super) targets: Table<TargetId, Target>,
+    pub(super) clients: Table<ClientId, OauthClient>,
+    pub(super) requests: Table<(Option<DirectoryId>, u64), RequestRecord>,
+    pub(super) marks: Table<String, Bytes>,
+    /// What was purged and has not been put again: late writes to it leave nothing.
+    pub(super) purged: Table<DirectoryId>,
+    pub(super) purged_targets: Table<TargetId>,
 }
 
 impl SettingsTables {
@@ -73,6 +76,18 @@ impl SettingsTables {
         self.marks.get(&name.to_owned()).cloned()
     }
 
+    /// Refuses resource writes to a directory that is leaving or has left.
+    pub(super) fn check_open(&self, directory: &DirectoryId) -> Result<(), StoreError> {
+        match self.directories.get(directory) {
+            Some(stored) if stored.deleting.is_some() => Err(missing("directory", directory.as_str())),
+            _ => self.check_there(directory),
+        }
+    }
+
+    fn check_there(&self, directory: &DirectoryId) -> Result<(), StoreError> {
+        if self.purged.contains(directory) { Err(missing("directory", directory.as_str())) } else { Ok(()) }
+    }
+
     pub(super) fn write(&mut self, write: SettingsWrite) -> Result<(), StoreError> {
         match write {
             SettingsWrite::PutDirectory(directory) => {
@@ -81,9 +96,13 @@ impl SettingsTables {
                     return Err(taken("directory", "slug"));
                 }
                 drop(others);
+                self.purged.remove(&directory.id);
                 self.directories.put(directory.id.clone(), directory);
             }
-            SettingsWrite::PutToken(token) => self.tokens.put(token.id.clone(), token),
+            SettingsWrite::PutToken(token) => {
+                self.check_there(&token.directory)?;
+                self.tokens.put(token.id.clone(), token);
+            }
             SettingsWrite::TouchToken { id, at } => {
                 let mut token = self.tokens.get(&id).cloned().ok_or_else(|| missing("token", id.as_str()))?;
                 token.last_used = token.last_used.max(Some(at));
@@ -91,18 +110,20 @@ impl SettingsTables {
             }
             SettingsWrite::DeleteToken(id) => self.tokens.remove(&id),
             SettingsWrite::DropExpiredTokens { before, limit } => {
-                let expired = |token: &&Token| token.client.is_some() && token.expires < before;
-                let ids: Vec<_> =
-                    self.tokens.values().filter(expired).map(|token| token.id.clone()).take(limit).collect();
-                ids.iter().for_each(|id| self.tokens.remove(id));
+                let expired = |token: &Token| token.client.is_some() && token.expires < before;
+                self.tokens.purge_values(expired, &mut { limit });
             }
-            SettingsWrite::PutClient(client) => self.clients.put(client.id.clone(), client),
+            SettingsWrite::PutClient(client) => {
+                self.check_there(&client.directory)?;
+                self.clients.put(client.id.clone(), client);
+            }
             SettingsWrite::DeleteClient(id) => {
-                let issued = |token: &&Token| token.client.as_ref() == Some(&id);
-                let ids: Vec<_> = self.tokens.values().filter(issued).map(|token| token.id.clone()).collect();
-                ids.iter().for_each(|id| self.tokens.remove(id));
+                let issued = |token: &Token| token.client.as_ref() == Some(&id);
+                self.tokens.purge_values(issued, &mut { usize::MAX });
                 self.clients.remove(&id);
             }
+            SettingsWrite::AppendRequest(request)
+                if request.directory.as_ref().is_some_and(|directory| self.purged.contains(directory)) => {}
             SettingsWrite::AppendRequest(request) => {
                 let last = (request.directory.clone(), u64::MAX);
                 let newest = self.requests.range((request.directory.clone(), 0)..=last).next_back();
@@ -118,10 +139,10 @@ impl SettingsTables {
                     .collect();
                 old.iter().for_each(|key| self.requests.remove(key));
             }
-            SettingsWrite::PurgeDirectory { .. } => {
-                return Err(StoreError::Unsupported("the purge of a directory"));
-            }
+            // It reaches beyond these tables: see `State::write`.
+            SettingsWrite::PurgeDirectory { .. } => {}
             SettingsWrite::PutTarget(mut target) => {
+                self.check_there(&target.directory)?;
                 let mut others = self.targets.values().filter(|other| other.id != target.id);
                 if others.any(|other| other.directory == target.directory && other.name == target.name) {
                     return Err(taken("target", "name"));
@@ -130,6 +151,7 @@ impl SettingsTables {
                 if let Some(stored) = self.targets.get(&target.id) {
                     target.health = stored.health.clone();
                 }
+                self.purged_targets.remove(&target.id);
                 self.targets.put(target.id.clone(), target);
             }
             SettingsWrite::PutHealth { target: id, health } => {
@@ -148,6 +170,8 @@ impl SettingsTables {
         self.clients.keep();
         self.requests.keep();
         self.marks.keep();
+        self.purged.keep();
+        self.purged_targets.keep();
     }
 
     pub(super) fn undo(&mut self) {
@@ -157,6 +181,8 @@ impl SettingsTables {
         self.clients.undo();
         self.requests.undo();
         self.marks.undo();
+        self.purged.undo();
+        self.purged_targets.undo();
     }
 }
 

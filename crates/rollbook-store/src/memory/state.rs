@@ -4,8 +4,9 @@ use super::ledger::LedgerTables;
 use super::resources::ResourceTables;
 use super::settings::SettingsTables;
 use super::write::Writer;
-use crate::contract::{Batch, Committed};
+use crate::contract::{Batch, Committed, LedgerWrite, SettingsWrite};
 use crate::error::StoreError;
+use crate::ids::TargetId;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -30,6 +31,9 @@ impl State {
         let mut committed = Committed::default();
         match batch.directory {
             Some(directory) => {
+                if !batch.resources.is_empty() {
+                    self.settings.check_open(&directory)?;
+                }
                 let mut writer =
                     Writer::new(&mut self.resources, directory, batch.now, batch.unresolved_members);
                 for write in batch.resources {
@@ -41,10 +45,15 @@ impl State {
             None => return Err(StoreError::Backend("a batch with resources names its directory".into())),
         }
         for write in batch.ledger {
-            self.ledger.write(write);
+            if !self.settings.purged_targets.contains(target_of(&write)) {
+                self.ledger.write(write);
+            }
         }
         for write in batch.settings {
-            self.settings.write(write)?;
+            match write {
+                SettingsWrite::PurgeDirectory { directory, limit } => self.purge(&directory, limit)?,
+                other => self.settings.write(other)?,
+            }
         }
         Ok(committed)
     }
@@ -59,5 +68,16 @@ impl State {
         self.resources.undo();
         self.ledger.undo();
         self.settings.undo();
+    }
+}
+
+const fn target_of(write: &LedgerWrite) -> &TargetId {
+    match write {
+        LedgerWrite::MarkDue { target, .. }
+        | LedgerWrite::SetWaiting { target, .. }
+        | LedgerWrite::Wake { target, .. }
+        | LedgerWrite::SetCursor { target, .. } => target,
+        LedgerWrite::PutLink(link) | LedgerWrite::Settle(link) => &link.target,
+        LedgerWrite::Append(attempt) => &attempt.target,
     }
 }

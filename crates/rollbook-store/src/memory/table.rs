@@ -30,6 +30,27 @@ impl<K: Clone + Ord, V> Table<K, V> {
         }
     }
 
+    /// Removes up to `left` rows from a key on, as long as `mine` says so of the keys, and takes them off `left`.
+    pub(super) fn purge(&mut self, start: K, mine: impl Fn(&K) -> bool, left: &mut usize) {
+        let rows = self.rows.range(start..).map(|(key, _)| key).take_while(|key| mine(key));
+        let keys: Vec<_> = rows.take(*left).cloned().collect();
+        *left -= keys.len();
+        keys.iter().for_each(|key| self.remove(key));
+    }
+
+    /// Removes up to `left` rows of which `mine` says so, and takes them off `left`; answers their keys.
+    pub(super) fn purge_values(&mut self, mine: impl Fn(&V) -> bool, left: &mut usize) -> Vec<K> {
+        let rows = self.rows.iter().filter(|(_, value)| mine(value)).map(|(key, _)| key);
+        let keys: Vec<_> = rows.take(*left).cloned().collect();
+        *left -= keys.len();
+        keys.iter().for_each(|key| self.remove(key));
+        keys
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &K> {
+        self.rows.keys()
+    }
+
     pub(super) fn values(&self) -> impl Iterator<Item = &V> {
         self.rows.values()
     }

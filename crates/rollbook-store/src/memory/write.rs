@@ -88,6 +88,7 @@ impl<'t> Writer<'t> {
         self.claim(&id, &resource_type, &content)?;
         let order = (self.directory.clone(), resource_type.clone(), self.now, id.clone());
         self.tables.order.put(order, ());
+        self.count(&resource_type, |total| total.saturating_add(1));
         let stored = Stored {
             id: id.clone(),
             resource_type,
@@ -158,8 +159,15 @@ impl<'t> Writer<'t> {
         let key = self.key(id);
         self.tables.records.remove(&key);
         self.tables.tallies.remove(&key);
+        self.count(&resource_type, |total| total.saturating_sub(1));
         self.tables.order.remove(&(self.directory.clone(), resource_type, created, id.clone()));
         Ok(WriteResult { id: id.clone(), version, changed: true, created, modified: self.now, members: 0 })
+    }
+
+    fn count(&mut self, resource_type: &str, change: impl Fn(u64) -> u64) {
+        let key = (self.directory.clone(), resource_type.to_owned());
+        let total = self.tables.totals.get(&key).copied().unwrap_or(0);
+        self.tables.totals.put(key, change(total));
     }
 
     fn expect(&self, id: &ResourceId, expected: Precondition) -> Result<Record, StoreError> {
@@ -274,12 +282,13 @@ impl<'t> Writer<'t> {
         let unresolved = u64::from(!self.exists(value));
         if edge.present {
             self.tables.holders.put(holder, ());
-            tally.members += 1;
-            tally.unresolved += unresolved;
+            tally.members = tally.members.saturating_add(1);
+            tally.unresolved = tally.unresolved.saturating_add(unresolved);
         } else {
             self.tables.holders.remove(&holder);
-            tally.members -= 1;
-            tally.unresolved -= unresolved;
+            // Never below zero, even where a purge has taken the tally already.
+            tally.members = tally.members.saturating_sub(1);
+            tally.unresolved = tally.unresolved.saturating_sub(unresolved);
         }
         self.tables.tallies.put(self.key(group), tally);
     }

@@ -11,6 +11,7 @@
 mod edits;
 mod keyring;
 mod memory;
+mod position;
 mod query;
 mod secret;
 mod suite;

@@ -43,7 +43,7 @@ fn a_scan_reads_no_more_than_its_limit() {
         [(Some("title pr"), None), (None, Some("userName")), (Some("title pr"), Some("userName"))]
     {
         let query = query(filter, sort);
-        let mut scan = Scan::new(&query).limit(5);
+        let mut scan = Scan::new(&query).unwrap().limit(5);
         push(&mut scan, 5).unwrap();
         let error = scan.push(stored(6), &[], &[]).unwrap_err();
         assert!(matches!(error, StoreError::TooMany { limit: 5 }), "{error:?}");
@@ -54,7 +54,7 @@ fn a_scan_reads_no_more_than_its_limit() {
 fn what_is_not_read_is_not_limited() {
     for filter in [None, Some("userName eq \"x\"")] {
         let query = query(filter, None);
-        let mut scan = Scan::new(&query).limit(5);
+        let mut scan = Scan::new(&query).unwrap().limit(5);
         assert!(!scan.evaluates());
         push(&mut scan, 20).unwrap();
         let page = scan.finish();
@@ -65,7 +65,7 @@ fn what_is_not_read_is_not_limited() {
 #[test]
 fn edges_are_limited_too() {
     let query = query(Some("groups.value eq \"x\" or title pr"), None);
-    let mut scan = Scan::new(&query);
+    let mut scan = Scan::new(&query).unwrap();
     let groups = vec![GroupRef { id: "g".into(), display: None }; 400_000];
     scan.push(stored(1), &[], &groups).unwrap();
     scan.push(stored(2), &[], &groups).unwrap();
@@ -76,7 +76,7 @@ fn edges_are_limited_too() {
 #[test]
 fn a_sorted_page_is_the_same_however_many_there_are() {
     let query = query(None, Some("userName"));
-    let mut scan = Scan::new(&query);
+    let mut scan = Scan::new(&query).unwrap();
     push(&mut scan, 5_000).unwrap();
     let page = scan.finish();
     let ids: Vec<_> = page.items.iter().map(|stored| stored.id.to_string()).collect();
@@ -86,26 +86,27 @@ fn a_sorted_page_is_the_same_however_many_there_are() {
 #[test]
 fn a_scan_says_what_it_needs() {
     let listing = query(None, None);
-    let scan = Scan::new(&listing);
+    let scan = Scan::new(&listing).unwrap();
     assert!(scan.is_listing() && !scan.evaluates() && !scan.groups());
     assert_eq!((scan.lookup(), scan.members()), (None, Members::None));
     let exact = query(Some("id eq \"7\""), None);
-    let scan = Scan::new(&exact);
+    let scan = Scan::new(&exact).unwrap();
     assert!(!scan.is_listing() && !scan.evaluates());
     assert_eq!(scan.lookup(), Some(&Lookup::Id("7".to_owned())));
     let groups = query(Some("groups.display eq \"x\""), None);
-    assert!(Scan::new(&groups).groups() && Scan::new(&groups).evaluates());
+    assert!(Scan::new(&groups).unwrap().groups() && Scan::new(&groups).unwrap().evaluates());
     let sorted = query(None, Some("userName"));
-    assert!(!Scan::new(&sorted).is_listing() && Scan::new(&sorted).evaluates());
+    assert!(!Scan::new(&sorted).unwrap().is_listing() && Scan::new(&sorted).unwrap().evaluates());
     let total = Query { count: 0, ..sorted };
-    assert!(Scan::new(&total).is_listing(), "a total needs no order");
+    assert!(Scan::new(&total).unwrap().is_listing(), "a total needs no order");
 }
 
 #[test]
 fn a_damaged_body_is_an_error() {
     let query = query(Some("title pr"), None);
     for body in ["", "[]", "{\"a\":"] {
-        let error = Scan::new(&query).push(Stored { body: body.into(), ..stored(1) }, &[], &[]).unwrap_err();
+        let error =
+            Scan::new(&query).unwrap().push(Stored { body: body.into(), ..stored(1) }, &[], &[]).unwrap_err();
         assert!(matches!(error, StoreError::Backend(_)), "{error:?}");
         assert_eq!(error.to_string(), "the store failed", "the cause is for the log");
     }
@@ -123,7 +124,7 @@ fn members_are_seen_where_they_are_pushed() {
         predicate: Some(Arc::new(predicate)),
         ..query(None, None)
     };
-    let mut scan = Scan::new(&query);
+    let mut scan = Scan::new(&query).unwrap();
     assert_eq!(scan.members(), Members::All);
     let row =
         MemberRow { value: "1".to_owned(), resource_type: None, display: Some("Ann".to_owned()), seq: 1 };
@@ -146,7 +147,7 @@ fn one_asked_member_is_all_that_is_needed() {
         predicate: Some(Arc::new(predicate)),
         ..query(None, None)
     };
-    let mut scan = Scan::new(&query);
+    let mut scan = Scan::new(&query).unwrap();
     let asked = scan.members();
     assert_eq!(asked, Members::Among(&["u".to_owned()]));
     let row = MemberRow { value: "u".to_owned(), resource_type: None, display: None, seq: 1 };
