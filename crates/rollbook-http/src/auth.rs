@@ -1,14 +1,20 @@
 //! Who may call: bearer tokens (RFC 6750).
 
+mod fixed;
+mod hint;
+mod stored;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
 use rollbook_protocol::ClientKind;
-use rollbook_store::{
-    Batch, Directory, DirectoryId, Environment, Secret, SettingsWrite, Store, StoreError, Token, TokenHash,
-};
+use rollbook_store::{DirectoryId, DirectorySettings, ResourceId, Scope, StoreError};
+
+pub use self::fixed::TokenAuthenticator;
+pub(crate) use self::hint::{is_uuid, of_header, of_token};
+pub use self::stored::StoreAuthenticator;
 
 /// Tells which directory a bearer token opens.
 #[async_trait]
@@ -16,7 +22,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// The caller behind a bearer token.
     ///
     /// # Errors
-    /// [`AuthError::Refused`] for an unknown or expired token; its reason is for the log, the client gets one and the
+    /// [`AuthError::Refused`] for an unknown or expired token; its reason is for the logs, the client gets one and the
     /// same 401 for all of them.
     async fn authenticate(&self, token: &str) -> Result<Principal, AuthError>;
 }
@@ -30,9 +36,31 @@ pub struct Principal {
     pub slug: String,
     /// Which client it is: decides the quirks.
     pub client: ClientKind,
+    /// What is set for the directory.
+    pub settings: Arc<DirectorySettings>,
+    /// What the caller may do.
+    pub scope: Scope,
+    /// The resource that `/Me` answers (decision D10).
+    pub resource: Option<ResourceId>,
+    /// The first characters of the token, for the request log; never the whole token.
+    pub token: Option<String>,
 }
 
 impl Principal {
+    /// A caller that may do everything in a directory with the default settings.
+    #[must_use]
+    pub fn new(directory: DirectoryId, slug: impl Into<String>, client: ClientKind) -> Self {
+        Self {
+            directory,
+            slug: slug.into(),
+            client,
+            settings: Arc::default(),
+            scope: Scope::Write,
+            resource: None,
+            token: None,
+        }
+    }
+
     /// Whether a path's directory part, slug or id, means this caller's directory.
     #[must_use]
     pub fn opens(&self, slug_or_id: &str) -> bool {
@@ -43,85 +71,35 @@ impl Principal {
 /// Why a caller was not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
-    /// The token is not good; the reason is for the log.
+    /// The token is not good.
     #[error("{0}")]
-    Refused(&'static str),
+    Refused(Refusal),
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Authenticates by the tokens that a store keeps as hashes.
-#[derive(Debug)]
-pub struct StoreAuthenticator {
-    store: Arc<dyn Store>,
-    environment: Arc<dyn Environment>,
-}
-
-impl StoreAuthenticator {
-    /// Authenticates by the tokens in `store`.
+impl AuthError {
+    /// A token that belongs to nobody; the reason is for the logs.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, environment: Arc<dyn Environment>) -> Self {
-        Self { store, environment }
-    }
-
-    /// Notes the use of a token, at most once a minute: an answer never waits for this and never fails by it.
-    fn touch(&self, token: &Token) {
-        let now = self.environment.now();
-        if token.last_used.is_some_and(|last| now - last < TimeDelta::minutes(1)) {
-            return;
-        }
-        let store = Arc::clone(&self.store);
-        let write = SettingsWrite::TouchToken { id: token.id.clone(), at: now };
-        tokio::spawn(async move {
-            if let Err(error) = store.commit(Batch::global(now).setting(write)).await {
-                tracing::warn!(%error, "the last use of a token was not noted");
-            }
-        });
+    pub fn refused(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused(Refusal { reason: reason.into(), directory: None, token: None })
     }
 }
 
-#[async_trait]
-impl Authenticator for StoreAuthenticator {
-    async fn authenticate(&self, token: &str) -> Result<Principal, AuthError> {
-        let Some(record) = self.store.token(&TokenHash::of(token)).await? else {
-            return Err(AuthError::Refused("no token like this one; `rollbook token create` makes one"));
-        };
-        if record.expires <= self.environment.now() {
-            return Err(AuthError::Refused("the token has expired; `rollbook token create` makes a new one"));
-        }
-        let Some(Directory { id, slug, client, .. }) =
-            self.store.directory(record.directory.as_str()).await?
-        else {
-            return Err(AuthError::Refused("the token's directory is gone"));
-        };
-        self.touch(&record);
-        Ok(Principal { directory: id, slug, client })
-    }
+/// What is known of a token that was not let in; the client is told none of it.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// Why, in words, for the logs.
+    pub reason: Cow<'static, str>,
+    /// The directory whose token it is, when it is known: its request log gets the record.
+    pub directory: Option<DirectoryId>,
+    /// The token's first characters, when it is one of that directory.
+    pub token: Option<String>,
 }
 
-/// Authenticates one fixed token: for the smallest server, and for tests of an embedder.
-#[derive(Debug)]
-pub struct TokenAuthenticator {
-    hash: TokenHash,
-    principal: Principal,
-}
-
-impl TokenAuthenticator {
-    /// Lets the bearer of `token` in as `principal`.
-    #[must_use]
-    pub fn new(token: &Secret, principal: Principal) -> Self {
-        Self { hash: TokenHash::of(token.expose()), principal }
-    }
-}
-
-#[async_trait]
-impl Authenticator for TokenAuthenticator {
-    async fn authenticate(&self, token: &str) -> Result<Principal, AuthError> {
-        if TokenHash::of(token) == self.hash {
-            Ok(self.principal.clone())
-        } else {
-            Err(AuthError::Refused("not the token of this server"))
-        }
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
     }
 }

@@ -1,13 +1,14 @@
 //! Reading a request body, within its limits.
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use rollbook_protocol::{ScimError, ScimType};
 use rollbook_schema::{JsonError, Value, parse_value};
 
 use crate::limits::HttpLimits;
+use crate::memory::Room;
 
 /// Refuses a body that is not JSON or too long by its own words, before it is read.
 pub(crate) fn check_head(headers: &HeaderMap, limits: &HttpLimits) -> Result<(), ScimError> {
@@ -37,23 +38,47 @@ pub(crate) fn check_head(headers: &HeaderMap, limits: &HttpLimits) -> Result<(),
     Ok(())
 }
 
-/// Reads the whole body.
-pub(crate) async fn read<B>(body: B, limits: &HttpLimits) -> Result<Bytes, ScimError>
+/// Reads the whole body into its room.
+pub(crate) async fn read<B>(body: B, limits: &HttpLimits, room: &mut Room) -> Result<Bytes, ScimError>
 where
     B: http_body::Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let collected =
-        tokio::time::timeout(limits.body_timeout, Limited::new(body, limits.json.max_bytes).collect());
-    match collected.await {
-        Err(_) => Err(ScimError::new(408, None, "the request body took too long to arrive; send it again")),
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(limits)),
-        Ok(Err(_)) => Err(ScimError::bad_request(
-            ScimType::InvalidSyntax,
-            "the request body broke off before its end; send it again",
-        )),
+    tokio::time::timeout(limits.body_timeout, collect(body, limits, room)).await.unwrap_or_else(|_| {
+        Err(ScimError::new(408, None, "the request body took too long to arrive; send it again"))
+    })
+}
+
+async fn collect<B: http_body::Body>(
+    body: B,
+    limits: &HttpLimits,
+    room: &mut Room,
+) -> Result<Bytes, ScimError> {
+    let mut body = std::pin::pin!(body);
+    let (mut first, mut more) = (Bytes::new(), BytesMut::new());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| {
+            let detail = "the request body broke off before its end; send it again";
+            ScimError::bad_request(ScimType::InvalidSyntax, detail)
+        })?;
+        let Ok(mut data) = frame.into_data() else { continue };
+        let length = first.len() + more.len() + data.remaining();
+        if length > limits.json.max_bytes {
+            return Err(too_large(limits));
+        }
+        if !room.grow(length) {
+            let detail = "too many large request bodies are being read; send it again later";
+            return Err(ScimError::new(503, None, detail));
+        }
+        // Most bodies are one frame, which need not be copied.
+        if first.is_empty() && more.is_empty() {
+            first = data.copy_to_bytes(data.remaining());
+            continue;
+        }
+        more.extend_from_slice(&std::mem::take(&mut first));
+        more.extend_from_slice(&data.copy_to_bytes(data.remaining()));
     }
+    Ok(if more.is_empty() { first } else { more.freeze() })
 }
 
 /// The answer to a body that is not what JSON or its limits allow.

@@ -12,6 +12,7 @@ pub(crate) fn from_store(error: &StoreError) -> ScimError {
         StoreError::PreconditionFailed { .. } => ScimError::new(412, None, detail),
         StoreError::UnresolvedMember { .. } => ScimError::bad_request(ScimType::InvalidValue, detail),
         StoreError::TooMany { .. } => ScimError::bad_request(ScimType::TooMany, detail),
+        StoreError::InvalidPosition => ScimError::bad_request(ScimType::InvalidCursor, detail),
         StoreError::Refused(error) => error.as_ref().clone(),
         StoreError::Unsupported(_) => ScimError::new(501, None, detail),
         StoreError::Unavailable { cause, .. } => {

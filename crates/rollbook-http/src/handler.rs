@@ -1,54 +1,48 @@
 //! One request, from its head to its answer: credentials, endpoint, method, size and type, body (design §4).
 
+mod bulk;
+mod call;
 mod credentials;
 mod discovery;
+mod everything;
+mod external;
+mod kind_filter;
 mod list;
 mod matching;
+mod me;
+mod paging;
 mod patch;
 mod precondition;
 mod read;
 mod refused;
+mod required;
+mod single;
 mod write;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use rollbook_protocol::{Quirks, ScimError, SearchParams, TypeRef};
+use rollbook_protocol::{ScimError, SearchParams};
 use rollbook_schema::ResourceType;
-use rollbook_store::Resources;
 
+pub(crate) use self::call::{Call, Scene};
 use self::precondition::Preconditions;
 pub(crate) use self::refused::Refused;
-use crate::auth::Principal;
 use crate::body;
+use crate::memory::Room;
 use crate::response::ResponseBody;
 use crate::route::{self, Endpoint, Version};
 use crate::service::Inner;
-
-/// What every handler needs to know of a request.
-pub(crate) struct Call<'c> {
-    pub(crate) inner: &'c Inner,
-    pub(crate) principal: Principal,
-    pub(crate) quirks: Quirks,
-    /// The base URL with the request's own prefix: locations begin with it.
-    pub(crate) base: String,
-    pub(crate) params: SearchParams,
-    pub(crate) preconditions: Preconditions,
-}
-
-impl<'c> Call<'c> {
-    pub(crate) fn store(&self) -> &'c dyn Resources {
-        self.inner.store.as_ref()
-    }
-
-    pub(crate) fn type_ref(&self, resource_type: &'c ResourceType) -> TypeRef<'c> {
-        TypeRef { registry: &self.inner.registry, resource_type }
-    }
-}
+use crate::trace::Trace;
 
 /// Answers a request; every failure is a SCIM error.
-pub(crate) async fn handle<B>(inner: &Inner, request: Request<B>) -> Response<ResponseBody>
+pub(crate) async fn handle<B>(
+    inner: &Arc<Inner>,
+    request: Request<B>,
+    trace: &mut Trace,
+) -> Response<ResponseBody>
 where
     B: http_body::Body + Send,
     B::Data: Send,
@@ -56,10 +50,16 @@ where
 {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let answer = match answer(inner, request).await {
+    let answer = answer(inner, request, trace).await;
+    if !trace.is_admitted() {
+        // Whoever comes without good credentials shares one lane.
+        inner.gate.permit(None).enter().await;
+    }
+    let answer = match answer {
         Ok(answer) => answer,
         Err(refused) => {
             refused.log(&method, &path);
+            trace.refused(refused.reason());
             refused.into_response()
         }
     };
@@ -68,7 +68,11 @@ where
     if method == Method::HEAD { without_body(answer) } else { answer }
 }
 
-async fn answer<B>(inner: &Inner, request: Request<B>) -> Result<Response<ResponseBody>, Refused>
+async fn answer<B>(
+    inner: &Arc<Inner>,
+    request: Request<B>,
+    trace: &mut Trace,
+) -> Result<Response<ResponseBody>, Refused>
 where
     B: http_body::Body + Send,
     B::Data: Send,
@@ -83,9 +87,10 @@ where
         check_method(&head.method, &Endpoint::ServiceProviderConfig)?;
         return Ok(discovery::service_provider_config(inner, &base));
     }
-    let principal = credentials::authenticate(inner, &head.headers, &located).await?;
+    let admitted = credentials::admit(inner, &head, &located, endpoint.as_ref(), trace).await?;
+    let mut room = inner.memory.room(&admitted.principal.directory);
     if located.version == Version::One {
-        return Err(refuse_old(inner, &head, body).await);
+        return Err(refuse_old(inner, &head, body, &mut room).await);
     }
     let endpoint = endpoint.ok_or_else(refused::nothing_here)?;
     check_method(&head.method, &endpoint)?;
@@ -93,20 +98,16 @@ where
     if writes {
         body::check_head(&head.headers, &inner.limits)?;
     }
-    let call = Call {
-        inner,
-        quirks: Quirks::of(principal.client),
-        principal,
-        base,
-        params: SearchParams::from_query(head.uri.query())?,
-        preconditions: Preconditions::of(&head.headers),
-    };
-    let body = if writes { body::read(body, &inner.limits).await? } else { Bytes::new() };
+    let params = SearchParams::from_query(head.uri.query())
+        .map_err(|error| paging::refused(error, paging::names_cursor(head.uri.query())))?;
+    let call = Call::new(inner, admitted, base, params, Preconditions::of(&head.headers));
+    let body = if writes { body::read(body, &inner.limits, &mut room).await? } else { Bytes::new() };
+    call.permit.enter().await;
     dispatch(&call, &head.method, endpoint, &body).await
 }
 
 async fn dispatch(
-    call: &Call<'_>,
+    call: &Call,
     method: &Method,
     endpoint: Endpoint<'_>,
     body: &[u8],
@@ -115,22 +116,14 @@ async fn dispatch(
         Endpoint::ServiceProviderConfig => Err(refused::nothing_here()),
         Endpoint::Schemas(id) => discovery::schemas(call, id.as_deref()),
         Endpoint::ResourceTypes(name) => discovery::resource_types(call, name.as_deref()),
-        Endpoint::Me => Err(refused::unsupported(
-            "`/Me` is not available: the token is not bound to a resource; ask for the resource by its id",
-        )),
-        Endpoint::Bulk => Err(refused::unsupported("bulk is not available; send the requests one by one")),
-        Endpoint::Search(None) => Err(refused::unsupported(
-            "a search over all resource types is not available; search below one, such as `/Users/.search`",
-        )),
-        Endpoint::Search(Some(ty)) => list::search(call, ty, body).await,
-        Endpoint::Collection(ty) if *method == Method::POST => write::create(call, ty, body).await,
+        Endpoint::Me => me::me(call, method, body).await,
+        Endpoint::Bulk => bulk::bulk(call, body).await,
+        Endpoint::Root => everything::everything(call, &call.params).await,
+        Endpoint::Search(None) => everything::everything(call, &list::searched(call, body)?).await,
+        Endpoint::Search(Some(ty)) => list::list(call, ty, &list::searched(call, body)?).await,
+        Endpoint::Collection(ty) if *method == Method::POST => single::create(call, ty, body).await,
         Endpoint::Collection(ty) => list::list(call, ty, &call.params).await,
-        Endpoint::Resource(ty, id) => match *method {
-            Method::PUT => write::replace(call, ty, &id, body).await,
-            Method::PATCH => patch::patch(call, ty, &id, body).await,
-            Method::DELETE => write::delete(call, ty, &id).await,
-            _ => read::get(call, ty, &id).await,
-        },
+        Endpoint::Resource(ty, id) => single::one(call, method, ty, &id, body).await,
     }
 }
 
@@ -139,7 +132,7 @@ fn is_write(method: &Method) -> bool {
 }
 
 /// Refuses a request on a path of SCIM 1.1; a body of that time is told where to go (decision D33).
-async fn refuse_old<B>(inner: &Inner, head: &http::request::Parts, body: B) -> Refused
+async fn refuse_old<B>(inner: &Inner, head: &http::request::Parts, body: B, room: &mut Room) -> Refused
 where
     B: http_body::Body + Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -150,7 +143,7 @@ where
     if let Err(error) = body::check_head(&head.headers, &inner.limits) {
         return error.into();
     }
-    match body::read(body, &inner.limits).await {
+    match body::read(body, &inner.limits, room).await {
         Ok(body) if body::is_scim1(&body, &inner.limits) => refused::old_body(),
         Ok(_) => refused::old_path(),
         Err(error) => error.into(),
@@ -163,7 +156,10 @@ fn check_method(method: &Method, endpoint: &Endpoint<'_>) -> Result<(), Refused>
         Endpoint::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
         Endpoint::Me => "GET, HEAD, POST, PUT, PATCH, DELETE",
         Endpoint::Bulk | Endpoint::Search(_) => "POST",
-        Endpoint::ServiceProviderConfig | Endpoint::Schemas(_) | Endpoint::ResourceTypes(_) => "GET, HEAD",
+        Endpoint::Root
+        | Endpoint::ServiceProviderConfig
+        | Endpoint::Schemas(_)
+        | Endpoint::ResourceTypes(_) => "GET, HEAD",
     };
     if allow.split(", ").any(|allowed| allowed == method.as_str()) {
         return Ok(());
@@ -171,7 +167,7 @@ fn check_method(method: &Method, endpoint: &Endpoint<'_>) -> Result<(), Refused>
     Err(Refused::method(method, allow))
 }
 
-/// The answer to HEAD: the same head, the length that the body would have had (RFC 9110 §9.3.2).
+/// The answer to HEAD: the same head, the length that the body would have had (RFC 9110 §9.3.2), where it is known.
 fn without_body(answer: Response<ResponseBody>) -> Response<ResponseBody> {
     let (mut head, body) = answer.into_parts();
     let has_body = ![StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&head.status);

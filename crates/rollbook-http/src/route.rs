@@ -29,6 +29,8 @@ pub(crate) enum Version {
 /// What a path below a SCIM base names.
 #[derive(Debug)]
 pub(crate) enum Endpoint<'r> {
+    /// The base itself: all resource types.
+    Root,
     ServiceProviderConfig,
     Schemas(Option<String>),
     ResourceTypes(Option<String>),
@@ -81,6 +83,7 @@ impl Located<'_> {
             return None;
         }
         match rest.as_slice() {
+            [] => Some(Endpoint::Root),
             ["ServiceProviderConfig" | "serviceConfiguration"] => Some(Endpoint::ServiceProviderConfig),
             ["Schemas"] => Some(Endpoint::Schemas(None)),
             ["Schemas", id] => Some(Endpoint::Schemas(Some((*id).to_owned()))),

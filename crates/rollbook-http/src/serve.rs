@@ -1,30 +1,37 @@
-//! The listener: accepts connections, limits how long a head may take, ends gracefully.
+//! The listener: accepts connections, by TLS or without, limits how long peers may take, ends gracefully.
 
+mod connection;
 mod first_line;
+mod listen;
+mod peer;
+mod stream;
 mod timeouts;
+mod tls;
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
 
-use self::first_line::FirstLine;
+use self::connection::{Stage, Talk};
+pub use self::listen::Listen;
+pub use self::peer::Peer;
 pub use self::timeouts::Timeouts;
+pub use self::tls::{Tls, TlsError};
 
 /// How long to wait after the system refused to accept a connection (too many open files).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves connections of `listener` until `shutdown` is done, then lets open requests end, with the default
-/// [`Timeouts`].
+/// [`Timeouts`], without TLS.
 ///
 /// HTTP/1.1 and HTTP/2 by prior knowledge. A raw `"` in the first request line of a connection is taken as `%22`
-/// (decision D35).
+/// (decision D35). Each request has a [`Peer`] in its extensions.
 pub async fn serve<S, B>(listener: TcpListener, service: S, shutdown: impl Future<Output = ()>)
 where
     S: hyper::service::Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
@@ -34,14 +41,14 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    serve_with(listener, service, Timeouts::default(), shutdown).await;
+    serve_with(listener, service, Listen::default(), shutdown).await;
 }
 
-/// [`serve`] with other timeouts.
+/// [`serve`] with other timeouts, or with TLS.
 pub async fn serve_with<S, B>(
     listener: TcpListener,
     service: S,
-    timeouts: Timeouts,
+    listen: impl Into<Listen>,
     shutdown: impl Future<Output = ()>,
 ) where
     S: hyper::service::Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
@@ -51,48 +58,50 @@ pub async fn serve_with<S, B>(
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let builder = builder(&timeouts);
-    let graceful = GracefulShutdown::new();
+    let listen = listen.into();
+    let grace = listen.timeouts.grace;
+    let max_connections = listen.max_connections.max(1);
+    let slots = Arc::new(Semaphore::new(max_connections.try_into().unwrap_or(Semaphore::MAX_PERMITS)));
+    let (stage, talk) = Talk::new(listen);
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = next(&listener, &slots) => accepted,
             () = &mut shutdown => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer, slot) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "small answers may be sent late");
-        }
-        let stream = TokioIo::new(FirstLine::new(stream, timeouts.head));
-        let connection = graceful.watch(builder.serve_connection(stream, service.clone()).into_owned());
+        let (talk, service) = (talk.clone(), service.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error, "a connection ended early");
-            }
+            talk.with(stream, peer, service).await;
+            drop(slot);
         });
     }
     // Whoever connects from now on is refused at once and may try another node.
     drop(listener);
-    if tokio::time::timeout(timeouts.grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end in time and were cut off");
-    }
+    end(stage, &slots, max_connections, grace).await;
 }
 
-fn builder(timeouts: &Timeouts) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(timeouts.head);
-    // A peer of HTTP/2 that does not answer pings any more is gone.
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(timeouts.head)
-        .keep_alive_timeout(timeouts.head);
-    builder
+type Accepted = (tokio::net::TcpStream, std::net::SocketAddr, tokio::sync::OwnedSemaphorePermit);
+
+/// The next connection, once there is room for one.
+async fn next(listener: &TcpListener, slots: &Arc<Semaphore>) -> std::io::Result<Accepted> {
+    let slot = Arc::clone(slots).acquire_owned().await.map_err(std::io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, slot))
+}
+
+/// Lets open requests end for a while, then cuts off what is left.
+async fn end(stage: watch::Sender<Stage>, slots: &Semaphore, connections: u32, grace: Duration) {
+    stage.send_replace(Stage::Ending);
+    if tokio::time::timeout(grace, slots.acquire_many(connections)).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off");
+        stage.send_replace(Stage::Over);
+    }
 }

@@ -8,12 +8,20 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use rollbook_schema::Registry;
-use rollbook_store::{Environment, Resources, SystemEnvironment};
+use rollbook_store::{ClientId, DirectoryId, Environment, Resources, Store, SystemEnvironment};
 
 use crate::auth::Authenticator;
+use crate::gate::Gate;
 use crate::handler;
+use crate::kinds::Catalogue;
 use crate::limits::HttpLimits;
+use crate::memory::Memory;
+use crate::oauth;
+use crate::proxies::TrustedProxies;
+use crate::rate::Buckets;
+use crate::request_log::{Head, RequestLog};
 use crate::response::ResponseBody;
+use crate::trace::Trace;
 
 /// A SCIM service provider over a store; cheap to clone.
 ///
@@ -32,9 +40,18 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Resources>,
     pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) catalogue: Catalogue,
     pub(crate) environment: Arc<dyn Environment>,
     pub(crate) base_url: String,
     pub(crate) limits: HttpLimits,
+    pub(crate) gate: Gate,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) rates: Buckets<DirectoryId>,
+    /// Where OAuth clients and their tokens are kept; `None` for no token endpoint.
+    pub(crate) token_store: Option<Arc<dyn Store>>,
+    pub(crate) tokens_issued: Buckets<ClientId>,
+    pub(crate) log: Option<RequestLog>,
+    pub(crate) proxies: TrustedProxies,
 }
 
 impl Service {
@@ -46,9 +63,17 @@ impl Service {
                 store,
                 authenticator,
                 registry: Arc::new(Registry::standard()),
+                catalogue: Catalogue::new(Arc::new(Registry::standard())),
                 environment: Arc::new(SystemEnvironment),
                 base_url: String::new(),
                 limits: HttpLimits::default(),
+                gate: Gate::new(),
+                memory: Arc::new(Memory::new(HttpLimits::default().max_body_memory)),
+                rates: Buckets::new(),
+                token_store: None,
+                tokens_issued: Buckets::new(),
+                log: None,
+                proxies: TrustedProxies::default(),
             },
         }
     }
@@ -60,7 +85,19 @@ impl Service {
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        handler::handle(&self.inner, request).await
+        let inner = &self.inner;
+        let mut trace = Trace::default();
+        let head = inner.log.as_ref().map(|_| Head::of(&request, &inner.proxies));
+        let answer = match &inner.token_store {
+            Some(store) if oauth::is_here(request.uri().path()) => {
+                oauth::handle(inner, store.as_ref(), request, &mut trace).await
+            }
+            _ => handler::handle(inner, request, &mut trace).await,
+        };
+        if let (Some(log), Some(head)) = (&inner.log, head) {
+            log.note(head, trace, answer.status(), &inner.registry);
+        }
+        answer
     }
 }
 
@@ -92,6 +129,7 @@ impl Builder {
     /// The limits; see [`HttpLimits`] for the defaults.
     #[must_use]
     pub fn limits(mut self, limits: HttpLimits) -> Self {
+        self.inner.memory = Arc::new(Memory::new(limits.max_body_memory));
         self.inner.limits = limits;
         self
     }
@@ -99,7 +137,30 @@ impl Builder {
     /// The schemas and resource types; core, enterprise and ws1b by default.
     #[must_use]
     pub fn registry(mut self, registry: Arc<Registry>) -> Self {
+        self.inner.catalogue = Catalogue::new(Arc::clone(&registry));
         self.inner.registry = registry;
+        self
+    }
+
+    /// Issues access tokens to the OAuth clients in `store`, at `/acs/token` (RFC 6749 §4.4); without this, the path is
+    /// 404. The tokens are rows of that store: a [`crate::StoreAuthenticator`] over it lets their bearers in.
+    #[must_use]
+    pub fn token_endpoint(mut self, store: Arc<dyn Store>) -> Self {
+        self.inner.token_store = Some(store);
+        self
+    }
+
+    /// Notes every request in a log; [`RequestLog::run`] writes it. None by default.
+    #[must_use]
+    pub fn request_log(mut self, log: RequestLog) -> Self {
+        self.inner.log = Some(log);
+        self
+    }
+
+    /// The proxies whose word about a client's address is taken in the request log; none by default.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.inner.proxies = proxies;
         self
     }
 

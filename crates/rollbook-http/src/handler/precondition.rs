@@ -8,7 +8,7 @@ use rollbook_store::{Seq, StoreError};
 use super::Refused;
 
 /// What a request asks of the stored version.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Preconditions {
     if_match: Option<String>,
     if_none_match: Option<String>,
@@ -19,10 +19,22 @@ impl Preconditions {
         Self { if_match: list(headers, &IF_MATCH), if_none_match: list(headers, &IF_NONE_MATCH) }
     }
 
+    /// What the `version` of a bulk operation asks (RFC 7644 §3.7).
+    pub(crate) fn of_version(version: Option<String>) -> Self {
+        Self { if_match: version, if_none_match: None }
+    }
+
     /// Whether a resource of this version may be changed; 412 if not.
     pub(crate) fn check_change(&self, version: Seq) -> Result<(), Refused> {
-        let is_another = self.if_match.as_deref().is_some_and(|wanted| !etag_matches(wanted, version));
-        if is_another || self.is_known(version) {
+        if self.is_known(version) {
+            return Err(StoreError::PreconditionFailed { current: version }.into());
+        }
+        self.check_match(version)
+    }
+
+    /// Whether `If-Match` allows a request for this version, where it is there; 412 if not.
+    pub(crate) fn check_match(&self, version: Seq) -> Result<(), Refused> {
+        if self.if_match.as_deref().is_some_and(|wanted| !etag_matches(wanted, version)) {
             return Err(StoreError::PreconditionFailed { current: version }.into());
         }
         Ok(())

@@ -1,77 +1,73 @@
-//! `POST`, `PUT` and `DELETE` (RFC 7644 §3.3, §3.5.1, §3.6).
+//! `POST`, `PUT` and `DELETE` (RFC 7644 §3.3, §3.5.1, §3.6), and how every write is committed.
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
 use rollbook_protocol::{Draft, MemberEdit, ScimError, display_of, keys, prepare_create, prepare_replace};
 use rollbook_schema::{Resource, ResourceType};
 use rollbook_store::{Batch, Precondition, ResourceId, ResourceWrite, StoreError, Stored, WriteResult};
 
-use super::{Call, Refused, no_such, read};
+use super::{Call, Refused, external, no_such, read, required};
 use crate::body;
-use crate::render::{self, Computed};
-use crate::response::{self, ResponseBody};
+use crate::render;
 
 /// How often a write that lost a race is tried again for a client that named no version. Each round one of the racers
 /// wins, so that many at once on one resource all get through.
 pub(crate) const RACES: usize = 64;
 
-pub(crate) async fn create(
-    call: &Call<'_>,
-    ty: &ResourceType,
-    body: &[u8],
-) -> Result<Response<ResponseBody>, Refused> {
-    let projection = render::projection(call, ty, &call.params)?;
-    let sent = parse(call, body)?;
+/// How many remarks on one request are logged.
+const MOST_WARNINGS: usize = 20;
+
+/// Creates a resource; what is stored then.
+pub(crate) async fn create(call: &Call, ty: &ResourceType, sent: Resource) -> Result<Stored, Refused> {
     let draft = prepare_create(sent, call.type_ref(ty), &call.quirks)?;
+    required::check_all(call, ty, &draft.resource)?;
     warn(call, &draft.warnings);
-    let id = ResourceId::new(call.inner.environment.new_id());
+    let id = ResourceId::new(call.scene.inner.environment.new_id());
     let body = Bytes::from(draft.resource.to_vec());
+    let members = draft.members.clone().map(MemberEdit::Add).into_iter().collect();
     let write = ResourceWrite::Create {
         id: id.clone(),
         resource_type: ty.name.clone(),
         body: body.clone(),
         keys: keys(&draft.resource, call.type_ref(ty)),
         display: display_of(&draft.resource),
-        members: draft.members.clone().map(MemberEdit::Add).into_iter().collect(),
+        members: external::named(call, members).await?,
         attributes: names(&draft),
     };
-    let done = commit(call, write).await?;
-    let stored = stored(ty, &done, body);
-    let body = render::resource(call, ty, &stored, &projection).await?;
-    Ok(render::one(call, ty, &stored, StatusCode::CREATED, body))
+    let also = external::came_to_be(call, &id, None, &draft.resource).await?;
+    let done = commit(call, write, also).await?;
+    Ok(stored(ty, &done, body))
 }
 
+/// Replaces a resource; what is stored then.
 pub(crate) async fn replace(
-    call: &Call<'_>,
+    call: &Call,
     ty: &ResourceType,
     id: &str,
-    body: &[u8],
-) -> Result<Response<ResponseBody>, Refused> {
-    let projection = render::projection(call, ty, &call.params)?;
-    let sent = parse(call, body)?;
+    sent: Resource,
+) -> Result<Stored, Refused> {
     for _ in 0..RACES {
         let existing = read::load(call, ty, id).await?;
         call.preconditions.check_change(existing.version)?;
-        let before = render::parse(call, &existing)?;
+        let before = render::parse(call.registry(), &existing)?;
         let draft = prepare_replace(sent.clone(), &before, call.type_ref(ty), &call.quirks)?;
+        required::check_all(call, ty, &draft.resource)?;
         // Equal values in another order or spacing are no change: the bytes stay (decision D23).
         let is_same = draft.resource == before;
         let body = if is_same { existing.body } else { Bytes::from(draft.resource.to_vec()) };
+        let also = external::came_to_be(call, &existing.id, Some(&before), &draft.resource).await?;
         let write = ResourceWrite::Replace {
             id: existing.id,
             body: body.clone(),
             keys: keys(&draft.resource, call.type_ref(ty)),
             display: display_of(&draft.resource),
-            members: replaced_members(call, ty, &draft),
+            members: external::named(call, replaced_members(call, ty, &draft)).await?,
             attributes: changed(&before, &draft.resource),
             expected: Precondition::Version(existing.version),
         };
-        match commit(call, write).await {
+        match commit(call, write, also).await {
             Ok(done) => {
                 warn(call, &draft.warnings);
-                let stored = stored(ty, &done, body);
-                let body = render::resource(call, ty, &stored, &projection).await?;
-                return Ok(render::one(call, ty, &stored, StatusCode::OK, body));
+                return Ok(stored(ty, &done, body));
             }
             Err(StoreError::PreconditionFailed { .. }) if !call.preconditions.names_version() => {
                 tokio::task::yield_now().await;
@@ -83,38 +79,40 @@ pub(crate) async fn replace(
 }
 
 /// What a PUT does to the members: what it leaves out is cleared (RFC 7644 §3.5.1).
-fn replaced_members(call: &Call<'_>, ty: &ResourceType, draft: &Draft) -> Vec<MemberEdit> {
+fn replaced_members(call: &Call, ty: &ResourceType, draft: &Draft) -> Vec<MemberEdit> {
     match &draft.members {
         Some(members) => vec![MemberEdit::ReplaceAll(members.clone())],
-        None if Computed::of(call, ty).members => vec![MemberEdit::RemoveAll],
+        None if call.computed(ty).members => vec![MemberEdit::RemoveAll],
         None => Vec::new(),
     }
 }
 
-pub(crate) async fn delete(
-    call: &Call<'_>,
-    ty: &ResourceType,
-    id: &str,
-) -> Result<Response<ResponseBody>, Refused> {
+/// Deletes a resource.
+pub(crate) async fn delete(call: &Call, ty: &ResourceType, id: &str) -> Result<(), Refused> {
     let existing = read::load(call, ty, id).await?;
     call.preconditions.check_change(existing.version)?;
     let is_bound = call.preconditions.names_version();
     let expected = if is_bound { Precondition::Version(existing.version) } else { Precondition::Any };
-    match commit(call, ResourceWrite::Delete { id: existing.id, expected }).await {
-        Ok(_) => Ok(response::empty(StatusCode::NO_CONTENT)),
+    match commit(call, ResourceWrite::Delete { id: existing.id, expected }, Vec::new()).await {
+        Ok(_) => Ok(()),
         Err(StoreError::NotFound { .. }) => Err(no_such(ty, id)),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Commits one resource write under the directory's rules.
-pub(crate) async fn commit(call: &Call<'_>, write: ResourceWrite) -> Result<WriteResult, StoreError> {
-    let mut batch =
-        Batch::new(call.principal.directory.clone(), call.inner.environment.now()).resource(write);
+/// Commits a resource write, and others with it, under the directory's rules; what the first one did.
+pub(crate) async fn commit(
+    call: &Call,
+    write: ResourceWrite,
+    also: Vec<ResourceWrite>,
+) -> Result<WriteResult, StoreError> {
+    let mut batch = Batch::new(call.directory().clone(), call.scene.inner.environment.now()).resource(write);
+    batch.resources.extend(also);
     batch.unresolved_members =
-        if call.quirks.unresolved_members { call.inner.limits.unresolved_members } else { 0 };
-    let mut committed = call.store().commit(batch).await?;
-    committed.results.pop().ok_or_else(|| StoreError::Backend("the store answered without a result".into()))
+        if call.quirks.unresolved_members { call.limits().unresolved_members } else { 0 };
+    let committed = call.commit(batch).await?;
+    let first = committed.results.into_iter().next();
+    first.ok_or_else(|| StoreError::Backend("the store answered without a result".into()))
 }
 
 /// What is stored after a write.
@@ -135,8 +133,8 @@ pub(crate) fn busy() -> Refused {
 }
 
 /// Refuses a body that grew, PATCH by PATCH, beyond what one request may bring.
-pub(crate) fn check_size(call: &Call<'_>, body: &[u8]) -> Result<(), ScimError> {
-    let limit = call.inner.limits.json.max_bytes;
+pub(crate) fn check_size(call: &Call, body: &[u8]) -> Result<(), ScimError> {
+    let limit = call.limits().json.max_bytes;
     if body.len() <= limit {
         return Ok(());
     }
@@ -151,18 +149,24 @@ pub(crate) fn changed(before: &Resource, after: &Resource) -> Vec<String> {
     new.map(|(name, _)| name).chain(gone.map(|(name, _)| name)).map(|name| name.as_str().to_owned()).collect()
 }
 
-pub(crate) fn warn(call: &Call<'_>, warnings: &[String]) {
-    for warning in warnings {
-        tracing::warn!(directory = %call.principal.slug, warning, "accepted with a remark");
+/// Logs what was dropped or changed on the way; no request fills the log.
+pub(crate) fn warn(call: &Call, warnings: &[String]) {
+    let directory = &call.principal.slug;
+    for warning in warnings.iter().take(MOST_WARNINGS) {
+        tracing::warn!(%directory, warning, "accepted with a remark");
     }
+    if let Some(more) = warnings.len().checked_sub(MOST_WARNINGS).filter(|more| *more > 0) {
+        tracing::warn!(%directory, more, "accepted with more remarks of this kind");
+    }
+}
+
+/// Reads the body of a POST or PUT.
+pub(crate) fn parse(call: &Call, body: &[u8]) -> Result<Resource, Refused> {
+    Resource::from_slice(body, &call.limits().json, call.registry())
+        .map_err(|error| body::invalid(&error).into())
 }
 
 fn names(draft: &Draft) -> Vec<String> {
     let members = draft.members.as_ref().map(|_| "members".to_owned());
     draft.resource.as_complex().iter().map(|(name, _)| name.as_str().to_owned()).chain(members).collect()
-}
-
-fn parse(call: &Call<'_>, body: &[u8]) -> Result<Resource, Refused> {
-    Resource::from_slice(body, &call.inner.limits.json, &call.inner.registry)
-        .map_err(|error| body::invalid(&error).into())
 }

@@ -19,28 +19,39 @@ fn request(method: &str, uri: &str, authorization: Option<&str>) -> Request<Full
 async fn d20_every_way_to_be_refused_is_the_same_401() {
     let hub = Hub::new().await;
     let path = format!("{BASE}/Users");
-    let wanted = hub.send(request("GET", &path, None)).await;
-    assert_eq!(wanted.status, 401);
+    let nothing = hub.send(request("GET", &path, None)).await;
+    assert_eq!(nothing.status, 401);
+    // RFC 6750 §3.1: who sent no bearer token gets no error code.
+    assert_eq!(nothing.header("www-authenticate"), Some("Bearer realm=\"scim\""));
+    for value in ["non-token", "Basic YTpi", TOKEN, ""] {
+        let answer = hub.send(request("GET", &path, Some(value))).await;
+        assert_eq!((answer.status, &answer.body), (401, &nothing.body), "{value}");
+        assert_eq!(answer.headers, nothing.headers, "{value}");
+    }
+    let wanted = hub.send(request("GET", &path, Some("Bearer x"))).await;
+    assert_eq!((wanted.status, &wanted.body), (401, &nothing.body));
+    let challenge = "Bearer realm=\"scim\", error=\"invalid_token\"";
+    assert_eq!(wanted.header("www-authenticate"), Some(challenge));
     let (bearer_old, bearer_other) = (format!("Bearer {OLD_TOKEN}"), format!("Bearer {OTHER_TOKEN}"));
-    let non_token = "non-token";
-    for value in [
-        non_token,
-        "Bearer",
-        "Bearer ",
-        "Bearer  ",
-        "Basic YTpi",
-        "Bearer nobody's",
-        &bearer_old,
-        &bearer_other,
-        TOKEN,
-    ] {
+    for value in ["Bearer", "Bearer ", "Bearer  ", "Bearer nobody's", &bearer_old, &bearer_other] {
         let answer = hub.send(request("GET", &path, Some(value))).await;
         assert_eq!(answer.status, 401, "{value}");
         assert_eq!(answer.body, wanted.body, "{value}");
         assert_eq!(answer.headers, wanted.headers, "{value}");
     }
-    let twice = to_demo("GET", "/Users").header("Authorization", "Bearer x").body(Full::default()).unwrap();
-    assert_eq!(hub.send(twice).await.body, wanted.body);
+    // A token in the query or in a form is none (RFC 6750 §2.2, §2.3).
+    let in_query = format!("{path}?access_token={TOKEN}");
+    assert_eq!(hub.send(request("GET", &in_query, None)).await.headers, nothing.headers);
+    let in_form = Request::post(&path)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(Full::from(format!("access_token={TOKEN}")));
+    assert_eq!(hub.send(in_form.unwrap()).await.headers, nothing.headers);
+    // RFC 6750 §3.1: several credentials are a malformed request.
+    let twice = to_demo("GET", "/Users").header("Authorization", format!("Bearer {TOKEN}"));
+    let twice = hub.send(twice.body(Full::default()).unwrap()).await;
+    twice.refused(400, "", "several `Authorization` headers");
+    let challenge = "Bearer realm=\"scim\", error=\"invalid_request\"";
+    assert_eq!(twice.header("www-authenticate"), Some(challenge));
     let bytes = Request::get(&path).header("Authorization", b"Bearer \xff".as_slice()).body(Full::default());
     assert_eq!(hub.send(bytes.unwrap()).await.body, wanted.body);
 }
@@ -157,11 +168,7 @@ async fn a_fixed_token_serves_the_smallest_server() {
 
     use crate::support::Answer;
 
-    let caller = Principal {
-        directory: DirectoryId::new("d"),
-        slug: "demo".to_owned(),
-        client: rollbook_protocol::ClientKind::Generic,
-    };
+    let caller = Principal::new(DirectoryId::new("d"), "demo", rollbook_protocol::ClientKind::Generic);
     let authenticator = TokenAuthenticator::new(&Secret::new("secret"), caller);
     let service = Service::builder(Arc::new(MemoryStore::new()), Arc::new(authenticator)).build();
     for (token, status) in [("Bearer secret", 201), ("Bearer secret2", 401)] {

@@ -24,7 +24,7 @@ async fn d2_d20_the_configuration_is_public_and_deaf() {
     let config: Value = serde_json::from_str(body).unwrap();
     for (field, supported) in [
         ("patch", true),
-        ("bulk", false),
+        ("bulk", true),
         ("filter", true),
         ("changePassword", false),
         ("sort", true),
@@ -33,6 +33,13 @@ async fn d2_d20_the_configuration_is_public_and_deaf() {
         assert_eq!(config[field]["supported"], supported, "{field}");
     }
     assert_eq!(config["filter"]["maxResults"], 1_000);
+    assert_eq!(config["bulk"]["maxOperations"], 1_000);
+    assert_eq!(config["bulk"]["maxPayloadSize"], 16 * 1024 * 1024);
+    let pagination = json!({
+        "cursor": true, "index": true, "defaultPaginationMethod": "index",
+        "defaultPageSize": 100, "maxPageSize": 1_000, "cursorTimeout": 3_600
+    });
+    assert_eq!(config["pagination"], pagination, "RFC 9865 §4");
     assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
     assert_eq!(config["meta"]["resourceType"], "ServiceProviderConfig");
 }

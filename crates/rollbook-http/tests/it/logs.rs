@@ -64,7 +64,7 @@ async fn no_secret_is_logged_and_no_line_can_be_forged() {
     // What the operator needs is there.
     for wanted in [
         "the token has expired",
-        "the token is for another directory",
+        "this token does not open this directory",
         "no token like this one",
         "`odd` is dropped",
         "status=404",

@@ -8,21 +8,32 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod access;
+mod bulk;
 mod changes;
 mod clients;
+mod connections;
 mod credentials;
+mod cursors;
+mod custom;
 mod discovery;
+mod fairness;
 mod groups;
 mod hostile;
 mod input;
 mod kinds;
+mod large;
 mod lists;
 mod logs;
+mod me;
 mod paths;
 mod projection;
 mod property;
 mod races;
+mod search;
 mod serve;
+mod settings;
 mod store_errors;
 mod support;
+mod tls;
 mod versions;

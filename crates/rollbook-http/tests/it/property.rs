@@ -103,8 +103,38 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         }),
         prop::collection::vec(operation, 0..4)
             .prop_map(|operations| json!({ "Operations": operations }).to_string().into_bytes()),
+        prop::collection::vec(bulk_operation(), 0..5).prop_map(|operations| {
+            json!({ "failOnErrors": 3, "Operations": operations }).to_string().into_bytes()
+        }),
+        (path(), path(), 0..5_u8).prop_map(|(filter, sort, count)| {
+            json!({ "filter": filter, "sortBy": sort, "cursor": "", "count": count }).to_string().into_bytes()
+        }),
         prop::collection::vec(any::<u8>(), 0..64),
     ]
+}
+
+/// An operation of a bulk request, some of which refer to each other.
+fn bulk_operation() -> impl Strategy<Value = Value> {
+    let id = || prop_oneof![Just("a"), Just("b"), Just("c")];
+    let place = prop_oneof![
+        Just("/Users".to_owned()),
+        Just("/Groups".to_owned()),
+        id().prop_map(|id| format!("/Groups/bulkId:{id}")),
+        path(),
+    ];
+    let data = prop_oneof![
+        ("[a-d]{1,2}", id()).prop_map(|(name, id)| json!({
+            "userName": name, "displayName": name, "members": [{ "value": format!("bulkId:{id}") }]
+        })),
+        id().prop_map(|id| json!({
+            "Operations": [{ "op": "add", "path": "members", "value": [{ "value": format!("bulkId:{id}") }] }]
+        })),
+        json_value(),
+    ];
+    let method = prop_oneof![4 => Just("POST"), 1 => Just("PUT"), 2 => Just("PATCH"), 1 => Just("DELETE"), 1 => Just("x")];
+    (method, place, id(), data, prop::option::of(path())).prop_map(|(method, path, id, data, version)| {
+        json!({ "method": method, "path": path, "bulkId": id, "data": data, "version": version })
+    })
 }
 
 fn query() -> impl Strategy<Value = String> {
@@ -116,6 +146,7 @@ fn query() -> impl Strategy<Value = String> {
         Just("sortOrder"),
         Just("count"),
         Just("startIndex"),
+        Just("cursor"),
         Just("x")
     ];
     let value = prop_oneof![
@@ -154,6 +185,9 @@ fn uri() -> impl Strategy<Value = String> {
         1 => Just("/Schemas".to_owned()),
         1 => Just("/ServiceProviderConfig".to_owned()),
         1 => Just("/Me".to_owned()),
+        1 => Just("/.search".to_owned()),
+        1 => Just(String::new()),
+        2 => Just("/Bulk".to_owned()),
         1 => "/[A-Za-z0-9%/.:~-]{0,16}",
     ];
     (base, rest, query()).prop_map(|(base, rest, query)| format!("{base}{rest}?{query}"))

@@ -1,6 +1,7 @@
 //! What a client hears when the store refuses or fails: no cause, no internals (RFC 7644 §3.12).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use rollbook_http::{AuthError, Authenticator, Principal, Service};
@@ -20,10 +21,12 @@ pub(crate) struct Wrapped {
     fault: Fault,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum Fault {
     None,
     All(fn() -> StoreError),
+    /// Once so many calls went well.
+    After(AtomicUsize, fn() -> StoreError),
     Commits(fn() -> StoreError),
 }
 
@@ -32,9 +35,21 @@ impl Wrapped {
         Self { store, fault: Fault::None }
     }
 
+    pub(crate) fn failing_after(store: Arc<MemoryStore>, calls: usize, fail: fn() -> StoreError) -> Self {
+        Self { store, fault: Fault::After(AtomicUsize::new(calls), fail) }
+    }
+
     async fn before(&self) -> Result<(), StoreError> {
         tokio::task::yield_now().await;
-        if let Fault::All(fail) = self.fault { Err(fail()) } else { Ok(()) }
+        match &self.fault {
+            Fault::All(fail) => Err(fail()),
+            Fault::After(calls, fail) => {
+                let left =
+                    calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+                left.map(|_| ()).map_err(|_| fail())
+            }
+            Fault::None | Fault::Commits(_) => Ok(()),
+        }
     }
 }
 
@@ -123,11 +138,11 @@ impl Authenticator for Door {
         }
         let directory = DirectoryId::new("1d3m0");
         let client = rollbook_protocol::ClientKind::Generic;
-        Ok(Principal { directory, slug: "demo".to_owned(), client })
+        Ok(Principal::new(directory, "demo", client))
     }
 }
 
-fn unavailable() -> StoreError {
+pub(crate) fn unavailable() -> StoreError {
     StoreError::Unavailable { reason: "the disk is full".to_owned(), cause: "secret cause".into() }
 }
 

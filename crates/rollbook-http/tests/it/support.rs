@@ -9,9 +9,10 @@ use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use rollbook_http::{HttpLimits, ResponseBody, Service, StoreAuthenticator};
 use rollbook_protocol::ClientKind;
+use rollbook_schema::Registry;
 use rollbook_store::{
-    Batch, Directory, DirectoryId, Environment, MemoryStore, Resources, SettingsWrite, Store,
-    SystemEnvironment, Token, TokenHash, TokenId,
+    Batch, Directory, DirectoryId, DirectorySettings, Environment, MemoryStore, ResourceId, Resources, Scope,
+    SettingsWrite, Store, SystemEnvironment, Token, TokenHash, TokenId,
 };
 use serde_json::{Value, json};
 
@@ -48,6 +49,26 @@ impl Environment for Ticking {
     }
 }
 
+/// What a hub of a test is like.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) client: ClientKind,
+    pub(crate) limits: HttpLimits,
+    pub(crate) settings: DirectorySettings,
+    pub(crate) registry: Registry,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            client: ClientKind::Generic,
+            limits: HttpLimits::default(),
+            settings: DirectorySettings::default(),
+            registry: Registry::standard(),
+        }
+    }
+}
+
 /// A service with the directories `demo` (id `1d3m0`) and `other`.
 #[derive(Clone, Debug)]
 pub(crate) struct Hub {
@@ -65,6 +86,16 @@ impl Hub {
     }
 
     pub(crate) async fn with(client: ClientKind, limits: HttpLimits) -> Self {
+        Self::setup(Setup { client, limits, ..Setup::default() }).await
+    }
+
+    /// A hub whose directories have these settings.
+    pub(crate) async fn set(settings: DirectorySettings) -> Self {
+        Self::setup(Setup { settings, ..Setup::default() }).await
+    }
+
+    pub(crate) async fn setup(setup: Setup) -> Self {
+        let Setup { client, limits, settings, registry } = setup;
         let store = Arc::new(MemoryStore::new());
         let environment: Arc<dyn Environment> = Arc::new(Ticking::default());
         let now = environment.now();
@@ -76,7 +107,7 @@ impl Hub {
                 name: slug.to_owned(),
                 client,
                 created: now,
-                settings: rollbook_store::DirectorySettings::default(),
+                settings: settings.clone(),
                 deleting: None,
             })
         };
@@ -90,7 +121,7 @@ impl Hub {
                 created: now,
                 expires,
                 last_used: None,
-                scope: rollbook_store::Scope::Write,
+                scope: Scope::Write,
                 replaces: None,
                 client: None,
                 resource: None,
@@ -109,8 +140,37 @@ impl Hub {
             .base_url(ORIGIN)
             .environment(environment)
             .limits(limits)
+            .registry(Arc::new(registry))
             .build();
         Self { service, store }
+    }
+
+    /// Binds a new token of `demo` to a resource; requests with it are sent by [`Hub::with_token`].
+    pub(crate) async fn token_of(&self, token: &str, id: &str, scope: Scope) {
+        let (now, far) = (DateTime::default(), DateTime::from_timestamp(2_000_000_000, 0).unwrap());
+        let directory = DirectoryId::new("1d3m0");
+        let record = Token::new(TokenId::new(token), directory, TokenHash::of(token), now, far);
+        let resource = Some(ResourceId::new(id)).filter(|_| !id.is_empty());
+        let record = Token { resource, scope, ..record };
+        self.store.commit(Batch::global(now).setting(SettingsWrite::PutToken(record))).await.unwrap();
+    }
+
+    /// Sends a request to `demo` with another token.
+    pub(crate) async fn with_token(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Option<Value>>,
+    ) -> Answer {
+        let body = body.into().map(|body| body.to_string()).unwrap_or_default();
+        let mut request = Request::builder().method(method).uri(format!("{BASE}{path}"));
+        request = request.header("Authorization", format!("Bearer {token}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Full::from(body)).unwrap()).await
     }
 
     /// Sends any request.
@@ -214,7 +274,10 @@ impl Answer {
         } else {
             assert!(name.starts_with("HEAD "), "{name}: {} without a body", self.status);
         }
-        assert_eq!(self.status == 401, self.header("www-authenticate") == Some("Bearer"), "{name}");
+        let challenge = self.header("www-authenticate");
+        assert!(challenge.is_none() || [400, 401, 403].contains(&self.status), "{name}");
+        assert!(challenge.is_none_or(|it| it.starts_with("Bearer realm=\"scim\"")), "{name}");
+        assert!(self.status != 401 || challenge.is_some(), "{name}");
         assert_eq!(self.status == 405, self.headers.contains_key("allow"), "{name}");
         if self.status >= 400 && has_body {
             let error = self.json();

@@ -1,0 +1,79 @@
+//! Requests about one resource: the change, then the answer that shows what it left.
+
+use http::header::ETAG;
+use http::{Method, Response, StatusCode};
+use rollbook_protocol::etag;
+use rollbook_schema::{ResourceType, parse_value};
+
+use super::{Call, Refused, patch, read, write};
+use crate::body;
+use crate::render;
+use crate::response::{self, ResponseBody};
+
+/// `POST` to an endpoint (RFC 7644 §3.3).
+pub(crate) async fn create(
+    call: &Call,
+    ty: &ResourceType,
+    body: &[u8],
+) -> Result<Response<ResponseBody>, Refused> {
+    let projection = call.projection(ty, &call.params)?;
+    let stored = write::create(call, ty, write::parse(call, body)?).await?;
+    let groups = if call.names_by_external_id() {
+        render::groups_of(call, ty, &stored, &projection).await?
+    } else {
+        // Nothing can have named an id that was made just now.
+        Vec::new()
+    };
+    let body = render::resource(call, ty, &stored, &groups, &projection).await?;
+    Ok(render::one(call, ty, &stored, StatusCode::CREATED, body))
+}
+
+/// A request to one resource.
+pub(crate) async fn one(
+    call: &Call,
+    method: &Method,
+    ty: &ResourceType,
+    id: &str,
+    body: &[u8],
+) -> Result<Response<ResponseBody>, Refused> {
+    match *method {
+        Method::PUT => replace(call, ty, id, body).await,
+        Method::PATCH => patch(call, ty, id, body).await,
+        Method::DELETE => {
+            write::delete(call, ty, id).await?;
+            Ok(response::empty(StatusCode::NO_CONTENT))
+        }
+        _ => read::get(call, ty, id).await,
+    }
+}
+
+async fn replace(
+    call: &Call,
+    ty: &ResourceType,
+    id: &str,
+    body: &[u8],
+) -> Result<Response<ResponseBody>, Refused> {
+    let projection = call.projection(ty, &call.params)?;
+    let stored = write::replace(call, ty, id, write::parse(call, body)?).await?;
+    let groups = render::groups_of(call, ty, &stored, &projection).await?;
+    let body = render::resource(call, ty, &stored, &groups, &projection).await?;
+    Ok(render::one(call, ty, &stored, StatusCode::OK, body))
+}
+
+async fn patch(
+    call: &Call,
+    ty: &ResourceType,
+    id: &str,
+    body: &[u8],
+) -> Result<Response<ResponseBody>, Refused> {
+    let projection = call.projection(ty, &call.params)?;
+    let message = parse_value(body, &call.limits().json).map_err(|error| body::invalid(&error))?;
+    let patched = patch::patch(call, ty, id, &message).await?;
+    let stored = patched.stored;
+    if patched.status == StatusCode::NO_CONTENT {
+        return Ok(response::with(response::empty(StatusCode::NO_CONTENT), ETAG, &etag(stored.version)));
+    }
+    let groups = render::groups_of(call, ty, &stored, &projection).await?;
+    let body = render::resource(call, ty, &stored, &groups, &projection).await?;
+    Ok(render::one(call, ty, &stored, StatusCode::OK, body))
+}
