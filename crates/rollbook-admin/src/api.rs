@@ -17,8 +17,11 @@ use crate::error::AdminError;
 /// The largest request body: 1 MiB.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// Rows of the delivery log when nobody says how many, and at most.
+/// Rows of a log when nobody says how many, and at most.
 const LOG_ROWS: (usize, usize) = (20, 1_000);
+
+/// A status and a body in JSON.
+type Answer = Result<(StatusCode, Bytes), AdminError>;
 
 /// Serves [`Admin`] as JSON; cheap to clone, never fails. It asks for no credential: whoever may open the socket in
 /// the data directory (mode 0600) may administer.
@@ -38,9 +41,17 @@ impl Api {
     ///
     /// | method and path below `/provisioning/v1` | does |
     /// |---|---|
-    /// | `GET /status` | how every directory and target is doing; `?directory=` for one |
+    /// | `GET /status` | how every directory and target is doing, and what expires soon; `?directory=` for one |
     /// | `GET /directories`, `POST /directories` | lists, makes |
-    /// | `POST /directories/{directory}/tokens` | makes a token and shows it once |
+    /// | `GET`, `PATCH /directories/{directory}` | shows, changes (what is absent stays) |
+    /// | `DELETE /directories/{directory}` | begins to delete it: 202, `delete_in_progress` until it is gone |
+    /// | `GET`, `POST /directories/{directory}/tokens` | lists (`?issued=true` with those of clients), makes and shows once |
+    /// | `POST /directories/{directory}/tokens/rotate`, `…/tokens/{token}/rotate` | rotates the only one, or the named one |
+    /// | `DELETE /directories/{directory}/tokens/{token}` | revokes it |
+    /// | `GET`, `POST /directories/{directory}/clients` | lists, makes and shows the secret once |
+    /// | `POST /directories/{directory}/clients/{client}/rotate`, `…/retire` | a new secret; ends the old one |
+    /// | `DELETE /directories/{directory}/clients/{client}` | removes it, its secrets and its access tokens |
+    /// | `GET /directories/{directory}/requests`, `GET /requests` | the inbound request log; of no directory; `?limit=` |
     /// | `GET /targets` | lists the targets of all directories |
     /// | `GET` and `POST /directories/{directory}/targets` | lists, adds |
     /// | `GET /directories/{directory}/targets/{target}/log` | the delivery log; `?resource=`, `?limit=` |
@@ -70,39 +81,94 @@ impl Api {
         }
     }
 
-    async fn route(
-        &self,
-        method: &Method,
-        path: &str,
-        query: &str,
-        body: &[u8],
-    ) -> Result<(StatusCode, Bytes), AdminError> {
+    async fn route(&self, method: &Method, path: &str, query: &str, body: &[u8]) -> Answer {
         let no_route = || AdminError::NoRoute { method: method.to_string(), path: path.to_owned() };
         let rest = path.strip_prefix("/provisioning/v1/").ok_or_else(no_route)?;
-        let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
-        let admin = &self.admin;
-        let get = *method == Method::GET;
-        let post = *method == Method::POST;
+        let parts: Vec<String> = rest.trim_end_matches('/').split('/').map(decode).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match parts.as_slice() {
-            ["status"] if get => ok(&admin.status(parameter(query, "directory")).await?),
-            ["directories"] if get => ok(&admin.directories().await?),
-            ["directories"] if post => created(&admin.add_directory(parse(body)?).await?),
-            ["directories", directory, "tokens"] if post => {
-                created(&admin.create_token(directory, parse(body)?).await?)
-            }
-            ["targets"] if get => ok(&admin.targets(None).await?),
-            ["directories", directory, "targets"] if get => ok(&admin.targets(Some(directory)).await?),
-            ["directories", directory, "targets"] if post => {
-                created(&admin.add_target(directory, parse(body)?).await?)
-            }
-            ["directories", directory, "targets", target, "log"] if get => {
-                let rows =
-                    parameter(query, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(LOG_ROWS.0);
-                let resource = parameter(query, "resource");
-                ok(&admin.log(directory, target, resource, rows.min(LOG_ROWS.1)).await?)
-            }
-            _ => Err(no_route()),
+            ["directories", directory, rest @ ..] if !rest.is_empty() => self
+                .route_within(method, directory, rest, query, body)
+                .await
+                .unwrap_or_else(|| Err(no_route())),
+            parts => self.route_top(method, parts, query, body).await.unwrap_or_else(|| Err(no_route())),
         }
+    }
+
+    /// What is not within a directory; `None` when there is no such route.
+    async fn route_top(&self, method: &Method, parts: &[&str], query: &str, body: &[u8]) -> Option<Answer> {
+        let admin = &self.admin;
+        Some(match (method.as_str(), parts) {
+            ("GET", ["status"]) => ok(admin.status(parameter(query, "directory").as_deref()).await),
+            ("GET", ["directories"]) => ok(admin.directories().await),
+            ("POST", ["directories"]) => match parse(body) {
+                Ok(new) => created(admin.add_directory(new).await),
+                Err(error) => Err(error),
+            },
+            ("GET", ["directories", directory]) => ok(admin.show_directory(directory).await),
+            ("PATCH", ["directories", directory]) => match parse(body) {
+                Ok(change) => ok(admin.change_directory(directory, change).await),
+                Err(error) => Err(error),
+            },
+            ("DELETE", ["directories", directory]) => {
+                answer(StatusCode::ACCEPTED, admin.delete_directory(directory).await)
+            }
+            ("GET", ["targets"]) => ok(admin.targets(None).await),
+            ("GET", ["requests"]) => ok(admin.requests(None, rows(query)).await),
+            _ => return None,
+        })
+    }
+
+    /// What is within a directory; `None` when there is no such route.
+    async fn route_within(
+        &self,
+        method: &Method,
+        directory: &str,
+        rest: &[&str],
+        query: &str,
+        body: &[u8],
+    ) -> Option<Answer> {
+        let admin = &self.admin;
+        Some(match (method.as_str(), rest) {
+            ("GET", ["tokens"]) => {
+                ok(admin.tokens(directory, parameter(query, "issued").as_deref() == Some("true")).await)
+            }
+            ("POST", ["tokens"]) => match parse(body) {
+                Ok(new) => created(admin.create_token(directory, new).await),
+                Err(error) => Err(error),
+            },
+            ("POST", ["tokens", "rotate"]) => match parse(body) {
+                Ok(rotation) => created(admin.rotate_token(directory, None, rotation).await),
+                Err(error) => Err(error),
+            },
+            ("POST", ["tokens", token, "rotate"]) => match parse(body) {
+                Ok(rotation) => created(admin.rotate_token(directory, Some(token), rotation).await),
+                Err(error) => Err(error),
+            },
+            ("DELETE", ["tokens", token]) => ok(admin.revoke_token(directory, token).await),
+            ("GET", ["clients"]) => ok(admin.clients(directory).await),
+            ("POST", ["clients"]) => match parse(body) {
+                Ok(new) => created(admin.add_client(directory, new).await),
+                Err(error) => Err(error),
+            },
+            ("POST", ["clients", client, "rotate"]) => match parse(body) {
+                Ok(rotation) => created(admin.rotate_client(directory, client, rotation).await),
+                Err(error) => Err(error),
+            },
+            ("POST", ["clients", client, "retire"]) => ok(admin.retire_client(directory, client).await),
+            ("DELETE", ["clients", client]) => ok(admin.delete_client(directory, client).await),
+            ("GET", ["requests"]) => ok(admin.requests(Some(directory), rows(query)).await),
+            ("GET", ["targets"]) => ok(admin.targets(Some(directory)).await),
+            ("POST", ["targets"]) => match parse(body) {
+                Ok(new) => created(admin.add_target(directory, new).await),
+                Err(error) => Err(error),
+            },
+            ("GET", ["targets", target, "log"]) => {
+                let resource = parameter(query, "resource");
+                ok(admin.log(directory, target, resource.as_deref(), rows(query)).await)
+            }
+            _ => return None,
+        })
     }
 }
 
@@ -122,13 +188,28 @@ where
     }
 }
 
-/// A query parameter; names, ids and numbers need no decoding.
-fn parameter<'q>(query: &'q str, name: &str) -> Option<&'q str> {
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
+/// A query parameter.
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| decode(value))
+}
+
+/// Text with `%` escapes (RFC 3986 §2.1); what is none stays as it is, and names nothing.
+fn decode(text: &str) -> String {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match (first, digit(tail.first()), digit(tail.get(1))) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.extend(u8::try_from(high * 16 + low));
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            _ => bytes.push(*first),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 async fn read<B>(body: B) -> Result<Bytes, AdminError>
@@ -145,21 +226,29 @@ where
     }
 }
 
+/// How many rows of a log are asked for.
+fn rows(query: &str) -> usize {
+    let asked = parameter(query, "limit").and_then(|limit| limit.parse().ok());
+    asked.unwrap_or(LOG_ROWS.0).min(LOG_ROWS.1)
+}
+
+/// The body as what it must be; an empty one is an empty object.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
+    let body = if body.is_empty() { b"{}" } else { body };
     serde_json::from_slice(body)
         .map_err(|error| AdminError::Invalid { field: "body", problem: format!("does not fit: {error}") })
 }
 
-fn ok<T: Serialize>(value: &T) -> Result<(StatusCode, Bytes), AdminError> {
+fn ok<T: Serialize>(value: Result<T, AdminError>) -> Answer {
     answer(StatusCode::OK, value)
 }
 
-fn created<T: Serialize>(value: &T) -> Result<(StatusCode, Bytes), AdminError> {
+fn created<T: Serialize>(value: Result<T, AdminError>) -> Answer {
     answer(StatusCode::CREATED, value)
 }
 
-fn answer<T: Serialize>(status: StatusCode, value: &T) -> Result<(StatusCode, Bytes), AdminError> {
-    match serde_json::to_vec(value) {
+fn answer<T: Serialize>(status: StatusCode, value: Result<T, AdminError>) -> Answer {
+    match serde_json::to_vec(&value?) {
         Ok(bytes) => Ok((status, bytes.into())),
         Err(error) => Err(AdminError::Store(rollbook_store::StoreError::Backend(error.into()))),
     }

@@ -19,7 +19,7 @@ pub enum AdminError {
     /// What was named is not there.
     #[error("there is no {what} `{name}`; {next_step}")]
     NotFound {
-        /// `directory`, `target`.
+        /// `directory`, `target`, `token`, `client`.
         what: &'static str,
         /// The name as given.
         name: String,
@@ -29,10 +29,24 @@ pub enum AdminError {
     /// The name is taken.
     #[error("there is a {what} `{name}` already; choose another name")]
     Taken {
-        /// `directory`, `target`.
+        /// `directory`, `target`, `client`.
         what: &'static str,
         /// The name as given.
         name: String,
+    },
+    /// The directory is being deleted, which cannot be undone.
+    #[error("the directory `{name}` is being deleted; `rollbook directory list` shows when it is gone")]
+    Deleting {
+        /// The directory's slug.
+        name: String,
+    },
+    /// What is asked for does not go with how things are.
+    #[error("{sentence}")]
+    Conflict {
+        /// A stable word for programs.
+        code: &'static str,
+        /// What stands against it, and what to do.
+        sentence: String,
     },
     /// The path or the method is not part of the API.
     #[error("the administration API has no `{method} {path}`")]
@@ -54,7 +68,7 @@ impl AdminError {
         match self {
             Self::Invalid { .. } => 400,
             Self::NotFound { .. } | Self::NoRoute { .. } | Self::Store(StoreError::NotFound { .. }) => 404,
-            Self::Taken { .. } => 409,
+            Self::Taken { .. } | Self::Deleting { .. } | Self::Conflict { .. } => 409,
             Self::Store(StoreError::Unavailable { .. }) => 503,
             Self::Store(_) => 500,
         }
@@ -67,6 +81,8 @@ impl AdminError {
             Self::Invalid { .. } => "invalid",
             Self::NotFound { .. } | Self::NoRoute { .. } => "not.found",
             Self::Taken { .. } => "already.exists",
+            Self::Deleting { .. } => "delete.in.progress",
+            Self::Conflict { code, .. } => code,
             Self::Store(_) => "store",
         }
     }
@@ -76,8 +92,10 @@ impl AdminError {
     pub fn to_json(&self) -> Value {
         let parameters = match self {
             Self::Invalid { field, .. } => json!({ "field": field }),
-            Self::NotFound { name, .. } | Self::Taken { name, .. } => json!({ "name": name }),
-            Self::NoRoute { .. } | Self::Store(_) => json!({}),
+            Self::NotFound { name, .. } | Self::Taken { name, .. } | Self::Deleting { name } => {
+                json!({ "name": name })
+            }
+            Self::Conflict { .. } | Self::NoRoute { .. } | Self::Store(_) => json!({}),
         };
         json!({ "errors": [{ "code": self.code(), "message": self.to_string(), "parameters": parameters }] })
     }

@@ -9,6 +9,7 @@ pub use admin::Admin;
 pub use api::Api;
 pub use error::AdminError;
 pub use view::{
-    DirectoryView, NewDirectory, NewTarget, NewToken, StatusView, TargetStatusView, TargetView, TokenView,
-    TroubledView,
+    ClientRotation, ClientSecretView, ClientView, DirectoryChange, DirectoryView, NewClient, NewDirectory,
+    NewTarget, NewToken, Rotation, SecretView, SettingsChange, StatusView, TargetStatusView, TargetView,
+    TokenRecordView, TokenState, TokenView, TroubledView, WarningKind, WarningView,
 };

@@ -1,5 +1,6 @@
 //! Where a verb's request goes: to the running server by its socket, else to an API opened here.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
-use rollbook_admin::Api;
+use rollbook_admin::{Api, DirectoryView};
 use rollbook_store::SystemEnvironment;
 use serde_json::Value;
 use tokio::net::UnixStream;
@@ -15,7 +16,7 @@ use tokio::net::UnixStream;
 use crate::config::Config;
 use crate::data::{Data, database_path, socket_path};
 use crate::error::ServerError;
-use crate::hub::Hub;
+use crate::hub::{Hub, Parts};
 
 /// Sends one request of the administration API and returns its answer.
 ///
@@ -73,16 +74,43 @@ async fn over_socket(
     Ok((status, body))
 }
 
+/// A name as one segment of a path, or as the value of a query's parameter.
+pub(crate) fn segment(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
 async fn here(config: &Config, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), ServerError> {
+    let parts = Parts::of(config)?;
     let environment = Arc::new(SystemEnvironment);
     let data = Data::open(config, environment.as_ref()).await?;
-    let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
-    let hub = Hub::new(&data, environment, &base_url, crate::address::policy(&config.allow_addresses)?);
+    let base_url = config.base_url_at(config.listen);
+    let hub = Hub::new(&data, environment, &base_url, parts);
+    let deletes = *request.method() == Method::DELETE;
     let answer = Api::handle(&hub.api(), request).await;
     let status = answer.status();
     let body =
         answer.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    Ok((status, body))
+    let view = serde_json::from_slice::<DirectoryView>(&body);
+    match view {
+        Ok(view) if deletes && status.is_success() => Ok((status, deleted(&hub, view).await?)),
+        _ => Ok((status, body)),
+    }
+}
+
+/// Deletes a directory to its end: nobody else works in the data directory, so that there is nothing to wait for.
+async fn deleted(hub: &Hub, mut view: DirectoryView) -> Result<Bytes, ServerError> {
+    hub.admin.purge_now(&view.id).await?;
+    view.delete_in_progress = false;
+    let body = serde_json::to_vec(&view).map_err(|error| ServerError::Refused(error.to_string()))?;
+    Ok(body.into())
 }
 
 fn unreachable(socket: &Path, error: impl std::fmt::Display) -> ServerError {

@@ -1,22 +1,17 @@
 //! The configuration: defaults, then one TOML file, then the environment, then flags.
 
 mod keys;
+mod numbers;
+mod values;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use rollbook_http::HttpLimits;
 use rollbook_store::Secret;
 
+use self::values::Values;
 use crate::error::ServerError;
-use keys::{KEYS, nearest};
-
-/// What every environment variable of ours begins with.
-const PREFIX: &str = "ROLLBOOK_";
-
-/// Environment variables with our prefix that are not configuration: the folder of the tests, the credential and the
-/// file of the command line.
-const OTHERS: &[&str] = &["ROLLBOOK_SHARED", "ROLLBOOK_TARGET_TOKEN", "ROLLBOOK_CONFIG"];
 
 /// The configuration of one process.
 #[derive(Clone, Debug)]
@@ -25,6 +20,10 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// What clients know the server by; `None` means the listener's own address.
     pub(crate) base_url: Option<String>,
+    /// The certificate and key of the listener; `None` means plain HTTP.
+    pub(crate) tls: Option<TlsFiles>,
+    /// The proxies whose word about the client's address is taken: CIDR ranges.
+    pub(crate) trusted_proxies: Vec<String>,
     /// The data directory.
     pub(crate) data: PathBuf,
     /// The key for credentials at rest, given directly.
@@ -33,14 +32,33 @@ pub(crate) struct Config {
     pub(crate) key_file: Option<PathBuf>,
     /// Which addresses beyond public ones targets may have.
     pub(crate) allow_addresses: Vec<String>,
+    /// Folders and JSON files with own resource types and schemas.
+    pub(crate) schemas: Vec<PathBuf>,
+    /// What a request may cost.
+    pub(crate) limits: HttpLimits,
+    /// How much of the inbound request log is kept.
+    pub(crate) request_log: RequestLogKeeps,
     /// What is logged: a level, or a list such as `info,rollbook_http=debug`.
     pub(crate) log: String,
     /// How: `auto` (text on a terminal, JSON elsewhere), `text`, `json`.
     pub(crate) log_format: String,
 }
 
-/// Values by key, each with where it came from.
-type Values = BTreeMap<&'static str, (String, String)>;
+/// Where certificate and key are, both PEM.
+#[derive(Clone, Debug)]
+pub(crate) struct TlsFiles {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// How much of the inbound request log is kept for each directory.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct RequestLogKeeps {
+    /// How many rows; 0 switches the log off.
+    pub(crate) rows: usize,
+    /// For how many days.
+    pub(crate) days: u32,
+}
 
 impl Config {
     /// Reads the configuration.
@@ -55,135 +73,87 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
         flags: &[(&'static str, String)],
     ) -> Result<Self, ServerError> {
-        let mut values = Values::new();
-        let default = Path::new("rollbook.toml");
-        match file {
-            Some(path) => read_file(path, &mut values)?,
-            None if default.exists() => read_file(default, &mut values)?,
-            None => {}
-        }
-        read_environment(environment, &mut values)?;
-        for (key, value) in flags {
-            values.insert(key, (value.clone(), format!("--{}", key.replace('_', "-"))));
-        }
-        Self::build(&values)
+        Self::build(&Values::read(file, environment, flags)?)
+    }
+
+    /// What clients know the server by when it listens on `address`.
+    pub(crate) fn base_url_at(&self, address: SocketAddr) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        self.base_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"))
     }
 
     fn build(values: &Values) -> Result<Self, ServerError> {
-        let text = |key: &str| values.get(key).map(|(value, _)| value.clone());
-        let origin = |key: &str| values.get(key).map_or_else(String::new, |(_, origin)| origin.clone());
-        let listen = text("listen").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let listen = values.text("listen").unwrap_or("127.0.0.1:8080");
         let listen: SocketAddr = listen.parse().map_err(|_| {
-            wrong(
-                "listen",
-                &origin("listen"),
-                &format!("`{listen}` is not an address such as 127.0.0.1:8080"),
-            )
+            values.wrong("listen", format!("`{listen}` is not an address such as 127.0.0.1:8080"))
         })?;
-        let base_url = text("base_url").map(|url| url.trim_end_matches('/').to_owned());
-        if let Some(url) = &base_url {
-            if !url.starts_with("https://") && !url.starts_with("http://") {
-                return Err(wrong("base_url", &origin("base_url"), "must begin with https:// or http://"));
-            }
-        } else if !listen.ip().is_loopback() {
-            let problem = "must be set when `listen` is not a loopback address: clients need to be told their address, \
-                           such as https://hub.example";
-            return Err(wrong("base_url", &origin("listen"), problem));
-        }
-        let log_format = text("log_format").unwrap_or_else(|| "auto".to_owned());
+        let tls = tls(values)?;
+        let base_url = base_url(values, listen, tls.is_some())?;
+        let log_format = values.text("log_format").unwrap_or("auto").to_owned();
         if !["auto", "text", "json"].contains(&log_format.as_str()) {
-            return Err(wrong("log_format", &origin("log_format"), "must be one of: auto, text, json"));
+            return Err(values.wrong("log_format", "must be one of: auto, text, json"));
         }
         for key in ["key", "key_file"] {
-            if text(key).is_some_and(|value| value.trim().is_empty()) {
-                return Err(wrong(key, &origin(key), "is empty; set it, or leave the key out"));
+            if values.text(key).is_some_and(|value| value.trim().is_empty()) {
+                return Err(values.wrong(key, "is empty; set it, or leave the key out"));
             }
         }
-        let allow = text("allow_addresses").unwrap_or_default();
         Ok(Self {
             listen,
             base_url,
-            data: text("data").map_or_else(|| PathBuf::from("data"), PathBuf::from),
-            key: text("key").map(Secret::new),
-            key_file: text("key_file").map(PathBuf::from),
-            allow_addresses: allow
-                .split(',')
-                .map(str::trim)
-                .filter(|it| !it.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            log: text("log").unwrap_or_else(|| "info".to_owned()),
+            tls,
+            trusted_proxies: values.list("trusted_proxies"),
+            data: values.text("data").map_or_else(|| PathBuf::from("data"), PathBuf::from),
+            key: values.text("key").map(Secret::new),
+            key_file: values.text("key_file").map(PathBuf::from),
+            allow_addresses: values.list("allow_addresses"),
+            schemas: values.list("schemas").into_iter().map(PathBuf::from).collect(),
+            limits: numbers::limits(values)?,
+            request_log: numbers::request_log(values)?,
+            log: values.text("log").unwrap_or("info").to_owned(),
             log_format,
         })
     }
 }
 
-fn read_file(path: &Path, values: &mut Values) -> Result<(), ServerError> {
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        ServerError::Config(format!("the configuration file `{shown}` cannot be read: {error}"))
-    })?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let line =
-            error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
-        ServerError::Config(format!(
-            "the configuration file `{shown}` is not TOML: line {line}: {}",
-            error.message()
-        ))
-    })?;
-    for (name, value) in table {
-        let key = known(&name).ok_or_else(|| unknown(&name, &shown))?;
-        let value =
-            scalar(&value).ok_or_else(|| wrong(key, &shown, "must be text, a number, or a list of text"))?;
-        values.insert(key, (value, shown.clone()));
-    }
-    Ok(())
-}
-
-fn read_environment(
-    environment: impl Iterator<Item = (String, String)>,
-    values: &mut Values,
-) -> Result<(), ServerError> {
-    for (name, value) in environment {
-        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
-        if OTHERS.contains(&name.as_str()) {
-            continue;
+fn tls(values: &Values) -> Result<Option<TlsFiles>, ServerError> {
+    match (values.text("tls_certificate"), values.text("tls_key")) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => {
+            Ok(Some(TlsFiles { certificate: certificate.into(), key: key.into() }))
         }
-        let key = known(&rest.to_ascii_lowercase()).ok_or_else(|| unknown(&name, "the environment"))?;
-        values.insert(key, (value, name));
-    }
-    Ok(())
-}
-
-fn known(name: &str) -> Option<&'static str> {
-    KEYS.iter().copied().find(|key| *key == name)
-}
-
-fn unknown(name: &str, place: &str) -> ServerError {
-    let in_environment = name.starts_with(PREFIX);
-    let bare = name.strip_prefix(PREFIX).unwrap_or(name).to_ascii_lowercase();
-    let spelt = nearest(&bare);
-    let spelt =
-        if in_environment { format!("{PREFIX}{}", spelt.to_ascii_uppercase()) } else { spelt.to_owned() };
-    ServerError::Config(format!("`{name}` in {place} is not a configuration key; did you mean `{spelt}`?"))
-}
-
-fn wrong(key: &str, place: &str, problem: &str) -> ServerError {
-    let place = if place.is_empty() { String::new() } else { format!(" (from {place})") };
-    ServerError::Config(format!("`{key}`{place}: {problem}"))
-}
-
-fn scalar(value: &toml::Value) -> Option<String> {
-    match value {
-        toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(flag) => Some(flag.to_string()),
-        toml::Value::Array(items) => {
-            let items: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
-            items.map(|items| items.join(","))
+        (Some(_), None) => {
+            Err(values.wrong("tls_certificate", "needs `tls_key` beside it: the private key, a PEM file"))
         }
-        _ => None,
+        (None, Some(_)) => {
+            Err(values
+                .wrong("tls_key", "needs `tls_certificate` beside it: the certificate chain, a PEM file"))
+        }
     }
+}
+
+fn base_url(values: &Values, listen: SocketAddr, tls: bool) -> Result<Option<String>, ServerError> {
+    let Some(url) = values.text("base_url") else {
+        if listen.ip().is_loopback() {
+            return Ok(None);
+        }
+        let problem = "must be set when `listen` is not a loopback address: clients need to be told their address, \
+                       such as https://hub.example";
+        return Err(values.wrong_at("base_url", "listen", problem));
+    };
+    let url = url.trim_end_matches('/');
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        return Err(values.wrong("base_url", "must begin with https:// or http://"));
+    }
+    let host = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+    if host.is_empty() || host.starts_with('/') || url.contains(['?', '#', '@', ' ', '"']) {
+        return Err(values
+            .wrong("base_url", "must be an address such as https://hub.example, without `?`, `#` or `@`"));
+    }
+    if tls && url.starts_with("http://") {
+        return Err(values.wrong("base_url", "must begin with https:// when `tls_certificate` is set"));
+    }
+    Ok(Some(url.to_owned()))
 }
 
 #[cfg(test)]
@@ -229,6 +199,34 @@ mod tests {
                 "`key` (from ROLLBOOK_KEY): is empty; set it, or leave the key out",
             ),
             ("data = { a = 1 }", vec![], "`data` (from FILE): must be text, a number, or a list of text"),
+            (
+                "tls_key = \"k.pem\"",
+                vec![],
+                "`tls_key` (from FILE): needs `tls_certificate` beside it: the certificate chain, a PEM file",
+            ),
+            (
+                "tls_key = \"k.pem\"\ntls_certificate = \"c.pem\"\nbase_url = \"http://hub.example\"",
+                vec![],
+                "`base_url` (from FILE): must begin with https:// when `tls_certificate` is set",
+            ),
+            (
+                "max_body = \"lots\"",
+                vec![],
+                "`max_body` (from FILE): `lots` is not a number of bytes such as 16MiB",
+            ),
+            ("max_body = 10", vec![], "`max_body` (from FILE): must be 1024 to 1073741824"),
+            ("max_page = 0", vec![], "`max_page` (from FILE): must be 1 to 10000"),
+            ("page = 200\nmax_page = 100", vec![], "`page` (from FILE): must be 1 to 100"),
+            (
+                "",
+                vec![("ROLLBOOK_REQUEST_LOG_DAYS", "x")],
+                "`request_log_days` (from ROLLBOOK_REQUEST_LOG_DAYS): `x` is not a number",
+            ),
+            (
+                "trusted_proxy = []",
+                vec![],
+                "`trusted_proxy` in FILE is not a configuration key; did you mean `trusted_proxies`?",
+            ),
         ] {
             assert_eq!(load(Some(file), &environment).unwrap_err(), sentence);
         }
@@ -247,5 +245,29 @@ mod tests {
     #[test]
     fn a_file_that_is_not_toml_names_its_line() {
         assert!(load(Some("data = \"x\"\nlisten ="), &[]).unwrap_err().contains("line 2"));
+    }
+
+    #[test]
+    fn limits_and_lists_are_read() {
+        let config = load(
+            Some("max_body = \"1MiB\"\nmax_filter = 500\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]"),
+            &[("ROLLBOOK_REQUEST_LOG_ROWS", "0"), ("ROLLBOOK_SCHEMAS", "a.json, b")],
+        )
+        .unwrap();
+        assert_eq!((config.limits.json.max_bytes, config.limits.filter.max_length), (1_048_576, 500));
+        assert_eq!((config.limits.default_page, config.limits.max_page), (100, 1_000));
+        assert_eq!(config.trusted_proxies, ["10.0.0.0/8", "::1"]);
+        assert_eq!(config.schemas, [PathBuf::from("a.json"), PathBuf::from("b")]);
+        assert_eq!(config.request_log, RequestLogKeeps { rows: 0, days: 30 });
+        // A lower limit of pages lowers the page that nobody chose.
+        assert_eq!(load(Some("max_page = 50"), &[]).unwrap().limits.default_page, 50);
+    }
+
+    #[test]
+    fn tls_makes_the_address_https() {
+        let plain = load(None, &[]).unwrap();
+        assert_eq!(plain.base_url_at(plain.listen), "http://127.0.0.1:8080");
+        let tls = load(Some("tls_certificate = \"c.pem\"\ntls_key = \"k.pem\""), &[]).unwrap();
+        assert_eq!(tls.base_url_at(tls.listen), "https://127.0.0.1:8080");
     }
 }

@@ -28,7 +28,7 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::data::Data;
 use crate::error::ServerError;
-use crate::hub::Hub;
+use crate::hub::{Hub, Parts};
 use crate::serve::until;
 
 use company::{Company, Expected};
@@ -71,12 +71,9 @@ pub(crate) async fn demo(config: &Config, arguments: &DemoArguments) -> Result<(
     let listener =
         TcpListener::bind("127.0.0.1:0").await.map_err(ServerError::io("listening on 127.0.0.1"))?;
     let address = listener.local_addr().map_err(ServerError::io("listening on 127.0.0.1"))?;
-    let hub = Hub::new(
-        &data,
-        Arc::<SystemEnvironment>::clone(&environment),
-        &format!("http://{address}"),
-        AddressPolicy::loopback(),
-    );
+    let parts = Parts { addresses: AddressPolicy::loopback(), ..Parts::of(&config)? };
+    let hub =
+        Hub::new(&data, Arc::<SystemEnvironment>::clone(&environment), &format!("http://{address}"), parts);
     say(&format!("The hub listens on http://{address}, its data is in {}", config.data.display()));
 
     let services = Services::start(environment.as_ref()).await?;
@@ -164,7 +161,12 @@ async fn directory(
     services: &Services,
 ) -> Result<String, ServerError> {
     let refused = |error: rollbook_admin::AdminError| ServerError::Demo(error.to_string());
-    let new = NewDirectory { name: slug.to_owned(), slug: Some(slug.to_owned()), client };
+    let new = NewDirectory {
+        name: slug.to_owned(),
+        slug: Some(slug.to_owned()),
+        client: Some(client),
+        ..NewDirectory::default()
+    };
     hub.admin.add_directory(new).await.map_err(refused)?;
     for service in services.all() {
         let new = NewTarget {

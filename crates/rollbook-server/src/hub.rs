@@ -9,12 +9,16 @@ use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use rollbook_admin::{Admin, Api};
 use rollbook_connectors::{AddressPolicy, ScimFactory};
-use rollbook_http::{HttpLimits, ResponseBody, Service, StoreAuthenticator};
+use rollbook_http::{
+    HttpLimits, LogLimits, RequestLog, ResponseBody, Service, StoreAuthenticator, TrustedProxies,
+};
 use rollbook_provision::{Engine, Policy, Settled};
 use rollbook_schema::Registry;
 use rollbook_store::{Environment, Resources, Store};
 
+use crate::config::{Config, RequestLogKeeps};
 use crate::data::Data;
+use crate::error::ServerError;
 
 /// What the engine tells of each delivery.
 pub(crate) type OnSettled = Arc<dyn Fn(&Settled) + Send + Sync>;
@@ -25,33 +29,74 @@ pub(crate) struct Hub {
     pub(crate) admin: Admin,
     pub(crate) store: Arc<dyn Store>,
     service: Service,
+    request_log: RequestLog,
     environment: Arc<dyn Environment>,
     registry: Arc<Registry>,
     factory: Arc<ScimFactory>,
 }
 
+/// What the configuration decides about a hub.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
+    /// Which addresses targets may have.
+    pub(crate) addresses: AddressPolicy,
+    /// The resource types and schemas.
+    pub(crate) registry: Arc<Registry>,
+    /// What a request may cost.
+    pub(crate) limits: HttpLimits,
+    /// The proxies whose word about the client's address is taken.
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// How much of the inbound request log is kept.
+    pub(crate) request_log: LogLimits,
+}
+
+impl Parts {
+    /// What the configuration says; reads the files that it names.
+    pub(crate) fn of(config: &Config) -> Result<Self, ServerError> {
+        let RequestLogKeeps { rows, days } = config.request_log;
+        Ok(Self {
+            addresses: crate::address::policy(&config.allow_addresses)?,
+            registry: Arc::new(crate::schemas::registry(&config.schemas)?),
+            limits: config.limits.clone(),
+            trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)
+                .map_err(|error| ServerError::Config(format!("`trusted_proxies`: {error}")))?,
+            request_log: LogLimits { rows, days },
+        })
+    }
+}
+
 impl Hub {
     /// Wires a hub over an open data directory.
-    pub(crate) fn new(
-        data: &Data,
-        environment: Arc<dyn Environment>,
-        base_url: &str,
-        addresses: AddressPolicy,
-    ) -> Self {
+    pub(crate) fn new(data: &Data, environment: Arc<dyn Environment>, base_url: &str, parts: Parts) -> Self {
+        let Parts { addresses, registry, limits, trusted_proxies, request_log } = parts;
         let store: Arc<dyn Store> = Arc::<rollbook_sqlite::SqliteStore>::clone(&data.store);
         let resources: Arc<dyn Resources> = Arc::<rollbook_sqlite::SqliteStore>::clone(&data.store);
-        let registry = Arc::new(Registry::standard());
         let authenticator = StoreAuthenticator::new(Arc::clone(&store), Arc::clone(&environment));
+        let request_log = RequestLog::new(Arc::clone(&store), Arc::clone(&environment), request_log);
         let service = Service::builder(resources, Arc::new(authenticator))
             .base_url(base_url)
             .environment(Arc::clone(&environment))
-            .limits(HttpLimits::default())
+            .limits(limits)
             .registry(Arc::clone(&registry))
+            .token_endpoint(Arc::clone(&store))
+            .request_log(request_log.clone())
+            .trusted_proxies(trusted_proxies)
             .build();
         let keyring = Arc::clone(&data.keyring);
-        let admin = Admin::new(Arc::clone(&store), Arc::clone(&environment), Arc::clone(&keyring), base_url);
+        let admin = Admin::new(Arc::clone(&store), Arc::clone(&environment), Arc::clone(&keyring), base_url)
+            .with_registry(Arc::clone(&registry));
         let factory = Arc::new(ScimFactory::new(keyring, addresses, Arc::clone(&environment)));
-        Self { admin, store, service, environment, registry, factory }
+        Self { admin, store, service, request_log, environment, registry, factory }
+    }
+
+    /// The resource types and schemas that it knows.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The inbound request log, which somebody has to run.
+    pub(crate) fn request_log(&self) -> &RequestLog {
+        &self.request_log
     }
 
     /// The administration API of this hub.

@@ -14,6 +14,7 @@ mod error;
 mod hub;
 mod logs;
 mod print;
+mod schemas;
 mod serve;
 
 pub use command::{Arguments, run};

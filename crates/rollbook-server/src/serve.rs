@@ -1,42 +1,46 @@
-//! `rollbook serve`: binds, tells where, runs until it is told to stop.
+//! `rollbook serve`: binds, tells where and what is on, runs until it is told to stop.
+
+mod hello;
+mod signals;
+mod socket;
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rollbook_admin::{NewDirectory, NewToken};
-use rollbook_protocol::ClientKind;
+use rollbook_http::{Listen, Tls};
 use rollbook_provision::Policy;
 use rollbook_store::SystemEnvironment;
 use serde_json::json;
-use tokio::net::{TcpListener, UnixListener};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::address::policy;
-use crate::config::Config;
+use self::socket::Socket;
+use crate::config::{Config, TlsFiles};
 use crate::data::{Data, socket_path};
 use crate::error::ServerError;
-use crate::hub::Hub;
+use crate::hub::{Hub, Parts};
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) async fn serve(config: Config) -> Result<(), ServerError> {
-    let addresses = policy(&config.allow_addresses)?;
+    let parts = Parts::of(&config)?;
+    let tls = tls(&config)?;
     let environment = Arc::new(SystemEnvironment);
     let data = Data::open(&config, environment.as_ref()).await?;
     let (listener, base_url) = bind(&config).await?;
-    let hub = Hub::new(&data, environment, &base_url, addresses);
+    let hub = Hub::new(&data, environment, &base_url, parts);
     let known = !hub.admin.directories().await.map_err(refused)?.is_empty();
-    say_hello(&config, &base_url, known);
-    run(&hub, listener, &config.data).await
+    hello::say(&config, &hub, &base_url, known);
+    run(&hub, listener, tls, &config.data).await
 }
 
 /// Serves a throwaway hub: a temporary store, one directory `demo`, one token; one JSON line on standard output.
 pub(crate) async fn serve_ephemeral(mut config: Config) -> Result<(), ServerError> {
-    let mut addresses = policy(&config.allow_addresses)?;
-    addresses.allow_loopback = true;
+    let mut parts = Parts::of(&config)?;
+    parts.addresses.allow_loopback = true;
+    let tls = tls(&config)?;
     let folder = tempfile::tempdir().map_err(ServerError::io("making a temporary directory"))?;
     config.data = folder.path().join("data");
     config.key = None;
@@ -44,13 +48,13 @@ pub(crate) async fn serve_ephemeral(mut config: Config) -> Result<(), ServerErro
     let environment = Arc::new(SystemEnvironment);
     let data = Data::open(&config, environment.as_ref()).await?;
     let (listener, base_url) = bind(&config).await?;
-    let hub = Hub::new(&data, environment, &base_url, addresses);
+    let hub = Hub::new(&data, environment, &base_url, parts);
     let demo =
-        NewDirectory { name: "Demo".to_owned(), slug: Some("demo".to_owned()), client: ClientKind::Generic };
+        NewDirectory { name: "Demo".to_owned(), slug: Some("demo".to_owned()), ..NewDirectory::default() };
     hub.admin.add_directory(demo).await.map_err(refused)?;
     let label = "ephemeral".to_owned();
     let token =
-        hub.admin.create_token("demo", NewToken { label, lifetime_minutes: None }).await.map_err(refused)?;
+        hub.admin.create_token("demo", NewToken { label, ..NewToken::default() }).await.map_err(refused)?;
     let line = json!({
         "scim_url": token.scim_url,
         "token": token.token,
@@ -64,7 +68,14 @@ pub(crate) async fn serve_ephemeral(mut config: Config) -> Result<(), ServerErro
         .and_then(|()| out.flush())
         .map_err(ServerError::io("writing to standard output"))?;
     drop(out);
-    run(&hub, listener, &config.data).await
+    run(&hub, listener, tls, &config.data).await
+}
+
+/// The certificate and its key, where the configuration names them.
+fn tls(config: &Config) -> Result<Option<Tls>, ServerError> {
+    let Some(TlsFiles { certificate, key }) = &config.tls else { return Ok(None) };
+    let tls = Tls::load(certificate, key);
+    tls.map(Some).map_err(|error| ServerError::Config(format!("`tls_certificate` and `tls_key`: {error}")))
 }
 
 /// Binds the listener; the base URL is the configured one, else the listener's own address.
@@ -82,27 +93,43 @@ async fn bind(config: &Config) -> Result<(TcpListener, String), ServerError> {
     };
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let address: SocketAddr = listener.local_addr().map_err(failed)?;
-    let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    Ok((listener, base_url))
+    Ok((listener, config.base_url_at(address)))
 }
 
 /// Runs listener, socket and engine until a signal.
-async fn run(hub: &Hub, listener: TcpListener, data: &Path) -> Result<(), ServerError> {
+async fn run(hub: &Hub, listener: TcpListener, tls: Option<Tls>, data: &Path) -> Result<(), ServerError> {
     let (stop, stopped) = watch::channel(false);
     let socket = Socket::bind(&socket_path(data))?;
     let admin = tokio::spawn(socket.serve(hub.api(), stopped.clone()));
     let engine = hub.engine(Policy::default(), None);
     let engine_stopped = stopped.clone();
     let engine = tokio::spawn(async move { engine.run(engine_stopped).await });
-    let front = tokio::spawn(rollbook_http::serve(listener, hub.front(), until(stopped)));
-    wait_for_signal().await?;
+    let (purging, purge_stopped) = (hub.admin.clone(), stopped.clone());
+    let purge = tokio::spawn(async move { purging.purge(purge_stopped).await });
+    let (warning, warn_stopped) = (hub.admin.clone(), stopped.clone());
+    let warnings = tokio::spawn(async move { warning.warn_daily(warn_stopped).await });
+    let (log, log_stopped) = (hub.request_log().clone(), stopped.clone());
+    let request_log = tokio::spawn(async move { log.run(until(log_stopped)).await });
+    let listen = Listen { tls: tls.clone(), ..Listen::default() };
+    let front = tokio::spawn(rollbook_http::serve_with(listener, hub.front(), listen, until(stopped)));
+    signals::wait(tls.as_ref()).await?;
     tracing::info!("stopping: no new connections, open requests may end");
     stop.send_replace(true);
-    for (part, task) in [("listener", front), ("engine", engine), ("administration socket", admin)] {
+    let parts = [
+        ("listener", front),
+        ("engine", engine),
+        ("administration socket", admin),
+        ("purge", purge),
+        ("warnings", warnings),
+        ("request log", request_log),
+    ];
+    for (part, task) in parts {
         if let Err(error) = task.await {
             tracing::error!(%error, part, "a part of the hub ended badly");
         }
     }
+    // The requests that were answered meanwhile.
+    hub.request_log().run(async {}).await;
     Ok(())
 }
 
@@ -110,71 +137,6 @@ async fn run(hub: &Hub, listener: TcpListener, data: &Path) -> Result<(), Server
 pub(crate) async fn until(mut stopped: watch::Receiver<bool>) {
     // An error means that the sender is gone, which is the end too.
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-/// The administration socket: a file that only this user may open, gone when the hub ends.
-struct Socket {
-    listener: UnixListener,
-    path: PathBuf,
-}
-
-impl Socket {
-    /// Binds the socket; one left over from a process that was killed is replaced, which the lock makes safe.
-    fn bind(path: &Path) -> Result<Self, ServerError> {
-        let unusable =
-            |cause: std::io::Error| ServerError::Data { path: path.to_owned(), reason: cause.to_string() };
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
-            _ => {}
-        }
-        let listener = UnixListener::bind(path).map_err(unusable)?;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(unusable)?;
-        Ok(Self { listener, path: path.to_owned() })
-    }
-
-    async fn serve(self, api: rollbook_admin::Api, stopped: watch::Receiver<bool>) {
-        let mut end = std::pin::pin!(until(stopped));
-        loop {
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
-                () = &mut end => break,
-            };
-            let Ok((stream, _)) = accepted else { continue };
-            let api = api.clone();
-            tokio::spawn(async move {
-                let io = hyper_util::rt::TokioIo::new(stream);
-                if let Err(error) = hyper::server::conn::http1::Builder::new().serve_connection(io, api).await
-                {
-                    tracing::debug!(%error, "a connection of the administration socket ended early");
-                }
-            });
-        }
-        if let Err(error) = std::fs::remove_file(&self.path) {
-            tracing::debug!(%error, "the administration socket was not removed");
-        }
-    }
-}
-
-async fn wait_for_signal() -> Result<(), ServerError> {
-    let failed = || ServerError::io("waiting for signals");
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed())?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
-}
-
-#[allow(clippy::print_stdout, reason = "this is for the person who started it, not a log")]
-fn say_hello(config: &Config, base_url: &str, has_directories: bool) {
-    println!("rollbook {} serves {base_url}, data in {}", env!("CARGO_PKG_VERSION"), config.data.display());
-    println!("SCIM address for the identity provider: {base_url}/scim/v2/{{directory}}");
-    if !has_directories {
-        println!("No directory yet. In another terminal:");
-        println!("  rollbook directory add \"Acme\"     makes one, with the address acme");
-        println!("  rollbook token create acme        makes its token and shows it once");
-    }
 }
 
 fn refused(error: rollbook_admin::AdminError) -> ServerError {

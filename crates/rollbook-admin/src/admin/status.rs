@@ -20,6 +20,7 @@ impl Admin {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             directories: Vec::new(),
             targets: Vec::new(),
+            warnings: self.warnings(directory).await?,
         };
         for directory in self.chosen(directory).await? {
             for target in self.store.targets(Some(&directory.id)).await? {

@@ -1,8 +1,29 @@
 //! The names of the configuration keys, in one place.
 
 /// Every key, as it stands in the file; in the environment it is upper case after `ROLLBOOK_`.
-pub(super) const KEYS: &[&str] =
-    &["listen", "base_url", "data", "key", "key_file", "allow_addresses", "log", "log_format"];
+pub(super) const KEYS: &[&str] = &[
+    "listen",
+    "base_url",
+    "tls_certificate",
+    "tls_key",
+    "trusted_proxies",
+    "data",
+    "key",
+    "key_file",
+    "allow_addresses",
+    "schemas",
+    "max_body",
+    "max_depth",
+    "max_filter",
+    "max_terms",
+    "page",
+    "max_page",
+    "max_bulk",
+    "request_log_rows",
+    "request_log_days",
+    "log",
+    "log_format",
+];
 
 /// The key whose spelling is nearest.
 pub(super) fn nearest(name: &str) -> &'static str {

@@ -9,12 +9,15 @@
     reason = "clippy.toml allows these in #[test] functions only; the helpers beside them are tests too"
 )]
 
+mod administration;
 mod bad_input;
 mod cases;
 mod cli;
 mod crash;
 mod ephemeral;
 mod fanout;
+mod server;
+mod service;
 
 use std::path::Path;
 

@@ -76,6 +76,18 @@ fn all_verbs(cli: &Cli, slug: &str) {
     assert!(token["token"].as_str().unwrap().starts_with("rb_"), "{token}");
     assert!(token["expires"].is_string());
     cli.add_target(slug, "service", "http://127.0.0.1:9/scim/v2", "canary-of-the-verbs");
+    let rotated = cli.json(&["token", "rotate", slug]);
+    assert!(rotated["previous_until"].is_string(), "{rotated}");
+    let listed = cli.json(&["token", "list", slug]);
+    assert_eq!(listed.as_array().map(Vec::len), Some(2));
+    let client = cli.json(&["client", "add", slug, "--label", "Okta"]);
+    assert!(client["client_secret"].as_str().unwrap().starts_with("rbs_"), "{client}");
+    assert!(client["token_url"].as_str().unwrap().ends_with("/acs/token"), "{client}");
+    let client = client["client_id"].as_str().unwrap().to_owned();
+    assert_eq!(cli.json(&["client", "list", slug])[0]["client_id"], client.as_str());
+    let set = cli.json(&["directory", "set", slug, "--source", "okta"]);
+    assert_eq!((set["client"].as_str(), &set["slug"]), (Some("okta"), &made["slug"]));
+    assert_eq!(cli.json(&["directory", "show", slug]), set);
     let targets = cli.json(&["target", "list", slug]);
     assert_eq!(targets[0]["name"], "service");
     assert_eq!(targets[0]["has_credential"], true);
@@ -86,6 +98,16 @@ fn all_verbs(cli: &Cli, slug: &str) {
     assert_eq!(cli.json(&["log", slug, "service"]).as_array().map(Vec::len), Some(0));
     for verb in [
         &["directory", "list"][..],
+        &["directory", "show", slug],
+        &["token", "list", slug],
+        &["token", "list", slug, "--all"],
+        &["token", "rotate", slug],
+        &["client", "list", slug],
+        &["client", "rotate", slug, &client],
+        &["client", "retire", slug, &client],
+        &["client", "delete", slug, &client],
+        &["requests"],
+        &["requests", slug],
         &["target", "list"],
         &["target", "list", slug],
         &["status"],
@@ -107,6 +129,15 @@ fn all_verbs(cli: &Cli, slug: &str) {
         (&["target", "add", slug, "service", "--url", "https://a.example"], "service"),
         (&["target", "add", slug, "x", "--url", "ftp://a.example"], "url"),
         (&["target", "list", "absent"], "absent"),
+        (&["directory", "show", "absent"], "absent"),
+        (&["directory", "show", "a b/c"], "`a b/c`"),
+        (&["directory", "set", "absent", "--name", "x"], "absent"),
+        (&["directory", "delete", "absent", "--yes"], "absent"),
+        (&["token", "list", "absent"], "absent"),
+        (&["token", "rotate", slug, "rb_nobody"], "rb_nobody"),
+        (&["token", "revoke", slug, "rb_nobody"], "rb_nobody"),
+        (&["client", "rotate", slug, "nobody"], "nobody"),
+        (&["requests", "absent"], "absent"),
         (&["status", "absent"], "absent"),
         (&["log", slug, "absent"], "absent"),
     ] {
