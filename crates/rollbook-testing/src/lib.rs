@@ -17,6 +17,7 @@ mod holdings;
 mod http;
 pub mod oracle;
 mod place;
+mod postgres;
 mod process;
 mod random;
 mod wait;
@@ -26,6 +27,7 @@ pub use fixture::{ENTERPRISE, GROUP, PATCH_OP, USER, group, member_edit, patch, 
 pub use holdings::{Holdings, holdings};
 pub use http::{Answer, Client, Session};
 pub use place::{not_run, run_python, shared_dir, tool, tools_demanded, workspace_dir};
+pub use postgres::Postgres;
 pub use process::{Process, Serve, command};
 pub use random::Random;
 pub use wait::wait_until;

@@ -1,0 +1,7 @@
+//! Reading.
+
+pub(crate) mod ledger;
+pub(crate) mod members;
+pub(crate) mod query;
+pub(crate) mod resources;
+pub(crate) mod settings;
