@@ -43,7 +43,7 @@ fn main() {
     let body = format!(r#"{{"Operations":[{operation}]}}"#);
     let request = PatchRequest::from_slice(body.as_bytes(), &limits, &quirks).expect("a PATCH");
     let ty = TypeRef::named(&registry, "User").expect("a type");
-    let mut stored = user.clone();
+    let mut stored = user;
     stored.remove("id");
     stored.remove("meta");
     let mut changed = false;

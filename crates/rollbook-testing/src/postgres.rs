@@ -118,7 +118,7 @@ impl Postgres {
         watcher.kill().expect("the watcher ends");
         watcher.wait().expect("the watcher has ended");
         let lives = |pid: &&str| Path::new("/proc").join(pid).join("stat").exists();
-        let gone = wait_until(Duration::from_secs(20), || (!all.iter().any(|pid| lives(pid))).then_some(()));
+        let gone = wait_until(Duration::from_secs(20), || (!all.iter().any(lives)).then_some(()));
         assert!(gone.is_some(), "the old server is still there");
         *watcher = watch(&self.bin, &self.folder);
         drop(watcher);

@@ -47,8 +47,11 @@ fn foreign(size: usize) -> String {
     filled(size, start, ",", |n| format!(r#"{{"value":"{}"}}"#, letters(n)), "]}}")
 }
 
+/// Makes the operation of a number.
+type Make = Box<dyn Fn(usize) -> String>;
+
 /// Operations, by what they do.
-fn operations() -> Vec<(&'static str, Box<dyn Fn(usize) -> String>)> {
+fn operations() -> Vec<(&'static str, Make)> {
     let or = |size: usize| filled(size, "", " or ", |n| format!(r#"value eq \"{}\""#, letters(n)), "");
     let (long, middle) = (or(1_900), or(180));
     let listed = filled(4_000, "[", ",", |n| format!(r#"{{"value":"{}"}}"#, letters(n)), "]");
@@ -176,7 +179,8 @@ fn patches() -> Vec<Patch> {
         }
     }
     let group = later(|| GROUP.to_owned());
-    let members: [(&str, fn(usize) -> String); 3] = [
+    type Form = fn(usize) -> String;
+    let members: [(&str, Form); 3] = [
         ("add members", |n| format!(r#"{{"op":"add","path":"members","value":[{{"value":"{n}"}}]}}"#)),
         ("remove members", |n| format!(r#"{{"op":"remove","path":"members[value eq \"{n}\"]"}}"#)),
         ("replace members", |n| {

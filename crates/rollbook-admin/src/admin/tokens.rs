@@ -260,7 +260,7 @@ fn only_one<'t>(all: &'t [Token], directory: &str, now: DateTime<Utc>) -> Result
 }
 
 fn lifetime(minutes: Option<i64>, settings: &DirectorySettings) -> Result<TimeDelta, AdminError> {
-    let minutes = minutes.or(settings.token_minutes.map(i64::from)).unwrap_or(DEFAULT_LIFETIME);
+    let minutes = minutes.or_else(|| settings.token_minutes.map(i64::from)).unwrap_or(DEFAULT_LIFETIME);
     check::lifetime("lifetime_minutes", minutes)
 }
 

@@ -91,7 +91,7 @@ impl Administration<'_> {
     async fn token(self, verb: TokenVerb) -> Result<(), ServerError> {
         match verb {
             TokenVerb::Create { directory, label, scope, lifetime, days, me } => {
-                let lifetime_minutes = lifetime.or(days.map(|days| days * 24 * 60));
+                let lifetime_minutes = lifetime.or_else(|| days.map(|days| days * 24 * 60));
                 let new = NewToken { label, lifetime_minutes, scope, me };
                 let path = format!("directories/{}/tokens", segment(&directory));
                 self.send(Method::POST, &path, &new, print::token).await

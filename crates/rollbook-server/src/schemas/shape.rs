@@ -72,10 +72,8 @@ fn check_attributes(parent: &Value, key: &str, above: &str) -> Result<(), String
 /// A misspelt property would be passed over, and the schema would say something else than was meant.
 fn check_properties(value: &Value, known: &[&str], above: &str, what: &str) -> Result<(), String> {
     let Value::Object(object) = value else { return Ok(()) };
-    for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
-        let distance = |other: &&&str| strsim::damerau_levenshtein(other, name);
-        let nearest = known.iter().min_by_key(distance).copied().unwrap_or_default();
-        return Err(format!("`{above}{name}` is not a property of {what}; did you mean `{nearest}`?"));
-    }
-    Ok(())
+    let Some(name) = object.keys().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
+    let distance = |other: &&&str| strsim::damerau_levenshtein(other, name);
+    let nearest = known.iter().min_by_key(distance).copied().unwrap_or_default();
+    Err(format!("`{above}{name}` is not a property of {what}; did you mean `{nearest}`?"))
 }
