@@ -33,7 +33,7 @@ use crate::serve::until;
 
 use company::{Company, Expected};
 use idp::Idp;
-use report::{Deliveries, Progress};
+use report::{Deliveries, Progress, Settlement};
 use services::Services;
 use traffic::Played;
 
@@ -132,9 +132,10 @@ async fn watch_until_done(
             deadline = Instant::now() + PATIENCE;
         }
         progress.show(services, played.as_ref().map(|played| &played.expected));
-        let settled = deliveries.all_settled(hub).await?;
+        let settlement = deliveries.settlement(hub).await?;
         let Some(played) = &mut played else { continue };
-        if !mended && (deliveries.waits_at(services::REFUSING) > 0 || settled) {
+        // The refused person may be in no group, so that nobody waits for them.
+        if !mended && (deliveries.waits_at(services::REFUSING) > 0 || settlement != Settlement::Moving) {
             let waiting = deliveries.waits_at(services::REFUSING);
             let (service, person) = (services::REFUSING, services::REFUSED);
             progress.say(&format!(
@@ -147,7 +148,7 @@ async fn watch_until_done(
         }
         let right =
             || services.all().iter().all(|service| check::differences(service, &played.expected).is_empty());
-        if (mended && settled && right()) || Instant::now() > deadline {
+        if (mended && settlement == Settlement::Done && right()) || Instant::now() > deadline {
             return Ok(played.expected.clone());
         }
     }

@@ -63,8 +63,8 @@ impl Deliveries {
         }
     }
 
-    /// Whether no target has anything left to do; notes how many groups wait for members on the way.
-    pub(super) async fn all_settled(&self, hub: &Hub) -> Result<bool, ServerError> {
+    /// How far the targets are; notes how many groups wait for members on the way.
+    pub(super) async fn settlement(&self, hub: &Hub) -> Result<Settlement, ServerError> {
         let status = hub.admin.status(None).await.map_err(|error| ServerError::Demo(error.to_string()))?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         for service in self.services.values() {
@@ -75,10 +75,14 @@ impl Deliveries {
             seen.waited = seen.waited.max(waiting);
         }
         drop(seen);
-        Ok(status.targets.iter().all(|it| {
-            let counts = &it.counts;
-            it.unread + counts.pending + counts.waiting + counts.retrying + counts.failed == 0
-        }))
+        let targets = status.targets.iter();
+        let moving: u64 = targets.clone().map(|it| it.unread + it.counts.pending + it.counts.retrying).sum();
+        let stuck: u64 = targets.map(|it| it.counts.waiting + it.counts.failed).sum();
+        Ok(match (moving, stuck) {
+            (0, 0) => Settlement::Done,
+            (0, _) => Settlement::Stuck,
+            _ => Settlement::Moving,
+        })
     }
 
     /// How many groups wait for a member at a service, as of the last look.
@@ -89,6 +93,17 @@ impl Deliveries {
     fn of(&self, service: &str) -> Seen {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(service).cloned().unwrap_or_default()
     }
+}
+
+/// How far all targets are together.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Settlement {
+    /// Something is still to be sent.
+    Moving,
+    /// Nothing moves until somebody acts.
+    Stuck,
+    /// Every service holds what it should, as far as the hub knows.
+    Done,
 }
 
 /// The bars; plain lines where there is no terminal.

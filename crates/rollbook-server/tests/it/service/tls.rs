@@ -118,10 +118,9 @@ fn a_new_certificate_is_taken_on_sighup_and_a_bad_one_is_not() {
     assert_eq!(early.send("GET", "/scim/v2/acme/Users", &token, "").2["totalResults"], 1);
 
     // A bad one, a missing one, one that does not fit: the old one stays, and the log says what is wrong.
-    for (name, bad) in [
-        ("holds no certificate", "nonsense".to_owned()),
-        ("is not that of the first certificate", first.pem),
-    ] {
+    for (name, bad) in
+        [("holds no certificate", "nonsense".to_owned()), ("is not that of the first certificate", first.pem)]
+    {
         fs::write(&certificate, bad).unwrap();
         server.signal("HUP");
         server.has_logged(name);
