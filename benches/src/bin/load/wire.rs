@@ -1,4 +1,4 @@
-//! One connection of HTTP/1.1, kept open and never blocking: what the loops of [`crate::run`] poll.
+//! One connection of HTTP/1.1, kept open and never blocking: what the loops of [`mod@crate::run`] poll.
 //!
 //! It reads just enough of an answer to know its status and where it ends, so that the client costs less than any
 //! server; bodies are counted, not kept, unless somebody asks for them.
