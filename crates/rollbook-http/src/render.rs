@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::header::{CONTENT_LOCATION, ETAG, LOCATION};
 use http::{Response, StatusCode};
-use rollbook_protocol::{GroupView, Meta, Projection, ScimError, TypeRef, assemble, etag, splice};
+use rollbook_protocol::{GroupView, Projection, ScimError, TypeRef, assemble, etag, splice};
 use rollbook_schema::{JsonLimits, Registry, Resource, ResourceType};
 use rollbook_store::{GroupRef, StoreError, Stored};
 
@@ -36,14 +36,7 @@ pub(crate) fn outline(
 ) -> Result<Outline, StoreError> {
     let computed = scene.kinds.computed(ty);
     let location = scene.location(ty, stored.id.as_str());
-    let meta = Meta {
-        resource_type: &ty.name,
-        id: stored.id.as_str(),
-        created: stored.created,
-        modified: stored.modified,
-        location: &location,
-        version: stored.version,
-    };
+    let meta = stored.meta(&location);
     let has_members = computed.members && projection.wants("members");
     let members = has_members.then_some([].as_slice());
     let shows_groups = computed.groups && !groups.is_empty() && projection.wants("groups");

@@ -1,7 +1,7 @@
 //! How values lie in columns: times as milliseconds, enumerations as words, small structures as JSON.
 
 use chrono::{DateTime, Utc};
-use rollbook_store::{ChangeKind, StoreError};
+use rollbook_store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -53,27 +53,6 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
 /// The structure behind JSON text.
 pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     serde_json::from_str(text).map_err(broken)
-}
-
-/// What a change of the log did, as a word.
-pub(crate) const fn kind(kind: ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::Created => "created",
-        ChangeKind::Replaced => "replaced",
-        ChangeKind::Members => "members",
-        ChangeKind::Deleted => "deleted",
-    }
-}
-
-/// What the word of a change says.
-pub(crate) fn from_kind(word: &str) -> Result<ChangeKind, Fault> {
-    match word {
-        "created" => Ok(ChangeKind::Created),
-        "replaced" => Ok(ChangeKind::Replaced),
-        "members" => Ok(ChangeKind::Members),
-        "deleted" => Ok(ChangeKind::Deleted),
-        _ => Err(damaged("a kind of change")),
-    }
 }
 
 fn damaged(what: &str) -> Fault {

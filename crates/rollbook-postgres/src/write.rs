@@ -38,7 +38,7 @@ pub(crate) async fn batch(
     }
     let mut known = BTreeMap::new();
     for write in &batch.ledger {
-        let target = ledger::target(write);
+        let target = write.target();
         if !known.contains_key(target) {
             known.insert(target, purge::is_purged(db, target.as_str()).await?);
         }

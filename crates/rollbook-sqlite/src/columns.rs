@@ -1,7 +1,6 @@
 //! How values lie in columns: times as milliseconds, enumerations as words, small structures as JSON.
 
 use chrono::{DateTime, Utc};
-use rollbook_store::ChangeKind;
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use serde::Serialize;
@@ -71,34 +70,6 @@ impl<T: Serialize> ToSql for Json<T> {
 impl<T: DeserializeOwned> FromSql for Json<T> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         serde_json::from_str(value.as_str()?).map(Self).map_err(FromSqlError::other)
-    }
-}
-
-/// What a change of the log did.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Kind(pub(crate) ChangeKind);
-
-impl ToSql for Kind {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self.0 {
-            ChangeKind::Created => "created",
-            ChangeKind::Replaced => "replaced",
-            ChangeKind::Members => "members",
-            ChangeKind::Deleted => "deleted",
-        }
-        .into())
-    }
-}
-
-impl FromSql for Kind {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Ok(Self(match value.as_str()? {
-            "created" => ChangeKind::Created,
-            "replaced" => ChangeKind::Replaced,
-            "members" => ChangeKind::Members,
-            "deleted" => ChangeKind::Deleted,
-            other => return Err(FromSqlError::Other(format!("unknown kind of change `{other}`").into())),
-        }))
     }
 }
 

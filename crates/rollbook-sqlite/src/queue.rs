@@ -6,8 +6,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use rollbook_store::{Batch, DirectoryId, TargetId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::write::target;
-
 /// Commits of one lane that may wait before those who send more of them wait too.
 const ROOM: usize = 256;
 
@@ -27,7 +25,7 @@ impl Lane {
     fn of(batch: &Batch) -> Self {
         match (&batch.directory, batch.ledger.first()) {
             (Some(directory), _) => Self::Directory(directory.clone()),
-            (None, Some(write)) => Self::Target(target(write).clone()),
+            (None, Some(write)) => Self::Target(write.target().clone()),
             (None, None) => Self::Other,
         }
     }

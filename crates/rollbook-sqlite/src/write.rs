@@ -14,7 +14,6 @@ mod touched;
 use rollbook_store::{Batch, Committed, StoreError};
 
 use crate::db::Db;
-pub(crate) use ledger::target;
 pub(crate) use order::Order;
 use resources::Resources;
 pub(crate) use touched::Touched;

@@ -1,14 +1,16 @@
-//! What member edits do to a group's edges, for implementers of stores: pure, and no larger than the edits.
+//! What a write changes of a resource's edges and keys, for implementers of stores: pure, and no larger than the edits.
 //!
 //! A store asks [`touched`] which edges to read, reads them, and writes what [`apply`] answers. Only `ReplaceAll` and
 //! `RemoveAll` read the whole group.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rollbook_protocol::MemberEdit;
+use rollbook_protocol::{Key, MemberEdit};
 use rollbook_schema::{Complex, JsonLimits, Value, parse_value};
 
 use crate::error::StoreError;
+use crate::ids::ResourceId;
 
 /// The edges that edits depend on.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -75,6 +77,71 @@ pub fn apply(edits: &[MemberEdit], present: &BTreeSet<String>) -> Result<EdgeCha
         }
     }
     Ok(state.finish())
+}
+
+/// What must be written so that a resource has other keys than the stored ones.
+#[derive(Debug)]
+pub struct KeyChanges<'k> {
+    /// Attribute and kept value of the stored keys that go.
+    pub removed: Vec<(&'k str, &'k str)>,
+    /// The keys that come, each with its value as it is kept and whether it is unique, in the order in which they are
+    /// wanted: of several clashes the first is named.
+    pub added: Vec<(&'k Key, Cow<'k, str>, bool)>,
+}
+
+/// What leads from the stored keys (attribute, kept value, whether unique) to the wanted ones; those that stay are in
+/// neither list. `kept` is the form in which the store keeps a value. Two wanted keys that are kept alike are one, and
+/// unique when one of the two is.
+#[must_use]
+pub fn key_changes<'k>(
+    stored: &'k [(String, String, bool)],
+    wanted: &'k [Key],
+    kept: impl Fn(&'k str) -> Cow<'k, str>,
+) -> KeyChanges<'k> {
+    let mut open = BTreeMap::new();
+    for key in wanted {
+        *open.entry((&*key.attribute, kept(&key.value))).or_insert(false) |= key.unique;
+    }
+    let mut removed = Vec::new();
+    for (attribute, value, unique) in stored {
+        let key = (attribute.as_str(), Cow::from(value));
+        if open.get(&key) == Some(unique) {
+            open.remove(&key);
+        } else {
+            removed.push((attribute.as_str(), value.as_str()));
+        }
+    }
+    let added = wanted.iter().filter_map(|key| {
+        let ((_, value), unique) = open.remove_entry(&(&*key.attribute, kept(&key.value)))?;
+        Some((key, value, unique))
+    });
+    KeyChanges { removed, added: added.collect() }
+}
+
+/// Refuses a group that holds more members that name nothing than a batch allows (decision D6).
+///
+/// `unresolved` is how many it holds after the batch, `added` those of them that the batch added, each once, in the
+/// order of the request.
+///
+/// # Errors
+///
+/// [`StoreError::UnresolvedMember`] names the first added one over the limit; a group that was over it before may stay so.
+pub fn check_unresolved(
+    group: &ResourceId,
+    unresolved: u64,
+    added: &[&String],
+    limit: usize,
+) -> Result<(), StoreError> {
+    let unresolved = usize::try_from(unresolved).unwrap_or(usize::MAX);
+    // Those that were there before come first.
+    let before = unresolved.saturating_sub(added.len());
+    match added.get(limit.saturating_sub(before)) {
+        None => Ok(()),
+        Some(member) => {
+            let (group, member) = (group.clone(), (*member).clone());
+            Err(StoreError::UnresolvedMember { group, member, limit })
+        }
+    }
 }
 
 /// How the client spelled the attribute of a key that clashes, such as `userName` for `username`.

@@ -20,7 +20,7 @@ use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
-use rollbook_protocol::{GroupView, Lookup, MemberView, Meta, Predicate, Sort, SortKey, assemble};
+use rollbook_protocol::{GroupView, Lookup, MemberView, Predicate, Sort, SortKey, assemble};
 use rollbook_schema::{JsonLimits, Resource, Value, parse_value};
 
 use crate::contract::{GroupRef, MemberRow, Page, Query, Stored};
@@ -251,14 +251,7 @@ fn creation_key(stored: &Stored) -> (DateTime<Utc>, &str) {
 
 /// The resource as filters and sorts see it; locations are left out, since a store does not know its address.
 fn whole(stored: &Stored, members: &[MemberRow], groups: &[GroupRef]) -> Result<Resource, StoreError> {
-    let meta = Meta {
-        resource_type: &stored.resource_type,
-        id: stored.id.as_str(),
-        created: stored.created,
-        modified: stored.modified,
-        location: "",
-        version: stored.version,
-    };
+    let meta = stored.meta("");
     let members: Vec<_> = members.iter().map(member_view).collect();
     let groups: Vec<_> = groups.iter().map(group_view).collect();
     Ok(assemble(parse_body(&stored.body)?, &meta, Some(&members), Some(&groups)))

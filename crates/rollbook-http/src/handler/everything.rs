@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use http::Response;
-use rollbook_protocol::{
-    GroupView, Meta, Projection, ScimError, ScimType, SearchParams, Sort, SortKey, assemble,
-};
+use rollbook_protocol::{GroupView, Projection, ScimError, ScimType, SearchParams, Sort, SortKey, assemble};
 use rollbook_schema::ResourceType;
 use rollbook_store::query::creation_order;
 use rollbook_store::{Query, Start, StoreError, Stored};
@@ -166,14 +164,7 @@ async fn query(
 /// Where a resource stands in the order.
 fn key(call: &Call, sort: Option<&Sort>, stored: &Stored) -> Result<Option<SortKey>, StoreError> {
     let Some(sort) = sort else { return Ok(None) };
-    let meta = Meta {
-        resource_type: &stored.resource_type,
-        id: stored.id.as_str(),
-        created: stored.created,
-        modified: stored.modified,
-        location: "",
-        version: stored.version,
-    };
+    let meta = stored.meta("");
     let no_groups: Option<&[GroupView<'_>]> = None;
     let whole = assemble(render::parse(call.registry(), stored)?, &meta, None, no_groups);
     Ok(Some(sort.key(&whole)))

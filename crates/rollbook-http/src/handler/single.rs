@@ -1,9 +1,12 @@
 //! Requests about one resource: the change, then the answer that shows what it left.
 
+use std::sync::Arc;
+
 use http::header::ETAG;
 use http::{Method, Response, StatusCode};
-use rollbook_protocol::etag;
+use rollbook_protocol::{Projection, etag};
 use rollbook_schema::{ResourceType, parse_value};
+use rollbook_store::Stored;
 
 use super::{Call, Refused, patch, read, write};
 use crate::body;
@@ -55,9 +58,7 @@ async fn replace(
 ) -> Result<Response<ResponseBody>, Refused> {
     let projection = call.projection(ty, &call.params)?;
     let stored = write::replace(call, ty, id, write::parse(call, body)?).await?;
-    let groups = render::groups_of(call, ty, &stored, &projection).await?;
-    let body = render::resource(call, ty, &stored, &groups, &projection).await?;
-    Ok(render::one(call, ty, &stored, StatusCode::OK, body))
+    changed(call, ty, &stored, &projection).await
 }
 
 async fn patch(
@@ -73,7 +74,17 @@ async fn patch(
     if patched.status == StatusCode::NO_CONTENT {
         return Ok(response::with(response::empty(StatusCode::NO_CONTENT), ETAG, &etag(stored.version)));
     }
-    let groups = render::groups_of(call, ty, &stored, &projection).await?;
-    let body = render::resource(call, ty, &stored, &groups, &projection).await?;
-    Ok(render::one(call, ty, &stored, StatusCode::OK, body))
+    changed(call, ty, &stored, &projection).await
+}
+
+/// The answer that shows what a change left.
+async fn changed(
+    call: &Call,
+    ty: &ResourceType,
+    stored: &Stored,
+    projection: &Arc<Projection>,
+) -> Result<Response<ResponseBody>, Refused> {
+    let groups = render::groups_of(call, ty, stored, projection).await?;
+    let body = render::resource(call, ty, stored, &groups, projection).await?;
+    Ok(render::one(call, ty, stored, StatusCode::OK, body))
 }

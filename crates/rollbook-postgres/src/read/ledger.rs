@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use rollbook_store::{
-    Attempt, DirectoryId, Failure, FailureClass, Link, LinkCounts, LinkState, ResourceId, Seq, TargetId,
-};
+use rollbook_store::{Attempt, DirectoryId, Link, LinkCounts, ResourceId, Seq, TargetId};
 use tokio_postgres::Row;
 
 use crate::columns::{count, from_json, from_word, millis, number, time};
@@ -104,42 +102,26 @@ pub(crate) async fn waiting(
     .await
 }
 
-/// Groups the links by all that [`LinkCounts::add`] looks at, and asks it once for each group.
+/// Groups the links by all that [`LinkCounts::add_alike`] looks at.
 pub(crate) async fn counts(db: Db<'_>, target: &TargetId) -> Result<LinkCounts, Fault> {
     let groups = db
         .all(
-            "SELECT state, class, max(due_at), waits, count(*) FROM (
-                 SELECT l.state, l.class, l.due_at, EXISTS (
+            "SELECT state, class, due, waits, count(*) FROM (
+                 SELECT l.state, l.class, l.due_at IS NOT NULL AS due, EXISTS (
                      SELECT 1 FROM waiting w WHERE w.target = l.target AND w.resource = l.resource) AS waits
                  FROM links l WHERE l.target = $1) AS all_links
-             GROUP BY state, class, due_at IS NULL, waits",
+             GROUP BY state, class, due, waits",
             &[&plain(target.as_str())],
             |row| {
-                let class: Option<FailureClass> =
-                    row.try_get::<_, Option<String>>(1)?.map(from_word).transpose()?;
-                let failure = class.map(|class| Failure {
-                    class,
-                    sentence: String::new(),
-                    words: None,
-                    next_step: String::new(),
-                });
-                let state: LinkState = from_word(row.try_get(0)?)?;
-                let due_at = row.try_get::<_, Option<i64>>(2)?.map(time).transpose()?;
-                Ok((sample(target, state, due_at, failure), row.try_get(3)?, count(row.try_get(4)?)?))
+                let failure = row.try_get::<_, Option<String>>(1)?.map(from_word).transpose()?;
+                let state = from_word(row.try_get(0)?)?;
+                Ok((state, failure, row.try_get(2)?, row.try_get(3)?, count(row.try_get(4)?)?))
             },
         )
         .await?;
     let mut counts = LinkCounts::default();
-    for (sample, waits, count) in groups {
-        let count: u64 = count;
-        let mut one = LinkCounts::default();
-        one.add(&sample, waits);
-        counts.in_sync += one.in_sync * count;
-        counts.pending += one.pending * count;
-        counts.waiting += one.waiting * count;
-        counts.retrying += one.retrying * count;
-        counts.failed += one.failed * count;
-        counts.gone += one.gone * count;
+    for (state, failure, due, waits, links) in groups {
+        counts.add_alike(state, failure, due, waits, links);
     }
     Ok(counts)
 }
@@ -182,28 +164,6 @@ pub(crate) async fn attempts(
             )
             .await
         }
-    }
-}
-
-fn sample(
-    target: &TargetId,
-    state: LinkState,
-    due_at: Option<DateTime<Utc>>,
-    failure: Option<Failure>,
-) -> Link {
-    Link {
-        target: target.clone(),
-        resource: ResourceId::new(""),
-        resource_type: String::new(),
-        state,
-        remote_id: None,
-        confirmed: None,
-        confirmed_seq: 0,
-        mark: 0,
-        due_at,
-        changed_at: None,
-        attempts: 0,
-        failure,
     }
 }
 

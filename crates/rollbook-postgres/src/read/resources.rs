@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rollbook_store::{Change, DirectoryId, ResourceId, Seq, Stored};
 use tokio_postgres::Row;
 
-use crate::columns::{count, from_json, from_kind, number, time};
+use crate::columns::{count, from_json, from_word, number, time};
 use crate::db::Db;
 use crate::error::Fault;
 use crate::text::{key, original, plain};
@@ -63,7 +63,7 @@ pub(crate) async fn changes(
                 seq: count(row.try_get(0)?)?,
                 resource: ResourceId::new(original(row.try_get(1)?)),
                 resource_type: original(row.try_get(2)?),
-                kind: from_kind(row.try_get(3)?)?,
+                kind: from_word(row.try_get(3)?)?,
                 attributes: from_json(row.try_get(4)?)?,
                 at: time(row.try_get(5)?)?,
             })

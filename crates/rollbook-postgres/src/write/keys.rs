@@ -1,10 +1,8 @@
 //! The keys of a resource: what lookups find it by, and what only one resource may hold.
 
-use std::collections::BTreeMap;
-
 use rollbook_protocol::Key;
 use rollbook_store::StoreError;
-use rollbook_store::edits::wire_path;
+use rollbook_store::edits::{key_changes, wire_path};
 
 use super::row::Row;
 use crate::db::Db;
@@ -22,42 +20,28 @@ pub(super) async fn replace(
     body: &[u8],
 ) -> Result<(), Fault> {
     let (id, resource_type) = (plain(row.id.as_str()), plain(&row.resource_type));
-    let mut wanted = BTreeMap::new();
-    for wish in keys {
-        let place = (wish.attribute.as_ref().to_owned(), key(&wish.value).into_owned());
-        *wanted.entry(place).or_insert(false) |= wish.unique;
-    }
     let stored = db
         .all(
             "SELECT attribute, value, only_one FROM keys WHERE directory = $1 AND resource = $2",
             &[&directory, &id],
-            |row| {
-                let attribute = original(row.try_get(0)?);
-                Ok(((attribute, row.try_get::<_, String>(1)?), row.try_get::<_, bool>(2)?))
-            },
+            |row| Ok((original(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?)),
         )
         .await?;
-    for (place, unique) in &stored {
-        if wanted.get(place) == Some(unique) {
-            wanted.remove(place);
-        } else {
-            db.run(
-                "DELETE FROM keys
-                 WHERE directory = $1 AND type = $2 AND attribute = $3 AND value = $4 AND resource = $5",
-                &[&directory, &resource_type, &plain(&place.0), &place.1, &id],
-            )
-            .await?;
-        }
+    let changes = key_changes(&stored, keys, key);
+    for (attribute, value) in changes.removed {
+        db.run(
+            "DELETE FROM keys
+             WHERE directory = $1 AND type = $2 AND attribute = $3 AND value = $4 AND resource = $5",
+            &[&directory, &resource_type, &plain(attribute), &value, &id],
+        )
+        .await?;
     }
-    // In the order of `keys`, so that of several clashes the first is named.
-    for wish in keys {
-        let place = (wish.attribute.as_ref().to_owned(), key(&wish.value).into_owned());
-        let Some(unique) = wanted.remove(&place) else { continue };
+    for (wish, value, unique) in changes.added {
         let written = db
             .run(
                 "INSERT INTO keys (directory, type, attribute, value, resource, only_one)
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-                &[&directory, &resource_type, &plain(&place.0), &place.1, &id, &unique],
+                &[&directory, &resource_type, &plain(&wish.attribute), &value, &id, &unique],
             )
             .await?;
         if written == 0 {

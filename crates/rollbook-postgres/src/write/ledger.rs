@@ -8,18 +8,6 @@ use crate::db::Db;
 use crate::error::Fault;
 use crate::text::plain;
 
-/// The target that a write is about.
-pub(super) const fn target(write: &LedgerWrite) -> &TargetId {
-    match write {
-        LedgerWrite::MarkDue { target, .. }
-        | LedgerWrite::SetWaiting { target, .. }
-        | LedgerWrite::Wake { target, .. }
-        | LedgerWrite::SetCursor { target, .. } => target,
-        LedgerWrite::PutLink(link) | LedgerWrite::Settle(link) => &link.target,
-        LedgerWrite::Append(attempt) => &attempt.target,
-    }
-}
-
 pub(super) async fn write(db: Db<'_>, write: &LedgerWrite) -> Result<(), Fault> {
     match write {
         LedgerWrite::MarkDue { target, resource, resource_type, at, changed_at } => {

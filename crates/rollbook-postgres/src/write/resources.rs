@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollbook_protocol::{Key, MemberEdit};
+use rollbook_store::edits::check_unresolved;
 use rollbook_store::{
     Batch, ChangeKind, Precondition, ResourceId, ResourceWrite, Seq, StoreError, WriteResult,
 };
@@ -12,7 +13,7 @@ use rollbook_store::{
 use super::counter::Counter;
 use super::row::Row;
 use super::{edges, keys};
-use crate::columns::{json, kept, kind, millis, number};
+use crate::columns::{json, kept, millis, number, word};
 use crate::db::Db;
 use crate::error::Fault;
 use crate::text::plain;
@@ -220,7 +221,7 @@ impl<'b> Resources<'b> {
                     &number(row.version),
                     &plain(row.id.as_str()),
                     &plain(&row.resource_type),
-                    &kind(what),
+                    &word(&what)?,
                     &json(&attributes)?,
                     &millis(self.now),
                 ],
@@ -254,8 +255,7 @@ impl<'b> Resources<'b> {
         let Some(row) = Row::read(self.db, directory, group).await?.filter(|row| !row.deleted) else {
             return Ok(());
         };
-        let all = usize::try_from(row.unresolved).unwrap_or(usize::MAX);
-        if all <= self.limit {
+        if usize::try_from(row.unresolved).is_ok_and(|all| all <= self.limit) {
             return Ok(());
         }
         let present = edges::present(self.db, directory, group, added).await?;
@@ -265,14 +265,6 @@ impl<'b> Resources<'b> {
             .iter()
             .filter(|member| seen.insert(*member) && present.contains(*member) && !live.contains(*member))
             .collect();
-        // Those that were there before come first; the error names the first added one that is too many.
-        let allowed = self.limit.saturating_sub(all.saturating_sub(left.len()));
-        match left.get(allowed) {
-            None => Ok(()),
-            Some(member) => {
-                let (group, member, limit) = (group.clone(), (*member).clone(), self.limit);
-                Err(StoreError::UnresolvedMember { group, member, limit }.into())
-            }
-        }
+        Ok(check_unresolved(group, row.unresolved, &left, self.limit)?)
     }
 }

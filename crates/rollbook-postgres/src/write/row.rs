@@ -54,12 +54,8 @@ impl Row {
     ) -> Result<Self, Fault> {
         let row = Self::read(db, directory, id).await?.filter(|row| !row.deleted);
         let row = row.ok_or_else(|| StoreError::NotFound { what: "resource", id: id.to_string() })?;
-        match expected {
-            Precondition::Version(version) if version != row.version => {
-                Err(StoreError::PreconditionFailed { current: row.version }.into())
-            }
-            Precondition::Version(_) | Precondition::Any => Ok(row),
-        }
+        expected.check(row.version)?;
+        Ok(row)
     }
 
     /// The stored body.

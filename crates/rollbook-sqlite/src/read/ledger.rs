@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use rollbook_store::{
-    Attempt, DirectoryId, Failure, Link, LinkCounts, LinkState, ResourceId, Seq, StoreError, TargetId,
-};
+use rollbook_store::{Attempt, DirectoryId, Link, LinkCounts, ResourceId, Seq, StoreError, TargetId};
 use rusqlite::{Row, params};
 
 use crate::columns::{Json, Millis, Word, number};
@@ -78,49 +76,23 @@ pub(crate) fn waiting(
     )
 }
 
-/// Groups the links by all that [`LinkCounts::add`] looks at, and asks it once for each group.
+/// Groups the links by all that [`LinkCounts::add_alike`] looks at.
 pub(crate) fn counts(db: Db<'_>, target: &TargetId) -> Result<LinkCounts, StoreError> {
     let mut counts = LinkCounts::default();
     db.each(
-        "SELECT state, class, max(due_at), waits, count(*) FROM (
-             SELECT l.state, l.class, l.due_at, EXISTS (
+        "SELECT state, class, due, waits, count(*) FROM (
+             SELECT l.state, l.class, l.due_at IS NOT NULL AS due, EXISTS (
                  SELECT 1 FROM waiting w WHERE w.target = l.target AND w.resource = l.resource) AS waits
              FROM links l WHERE l.target = ?1)
-         GROUP BY state, class, due_at IS NULL, waits",
+         GROUP BY state, class, due, waits",
         params![target.as_str()],
         |row| {
-            let class = row.get::<_, Option<Word<_>>>(1)?;
-            let failure = class.map(|class| Failure {
-                class: class.0,
-                sentence: String::new(),
-                words: None,
-                next_step: String::new(),
-            });
-            let sample = Link {
-                target: target.clone(),
-                resource: ResourceId::new(""),
-                resource_type: String::new(),
-                state: row.get::<_, Word<LinkState>>(0)?.0,
-                remote_id: None,
-                confirmed: None,
-                confirmed_seq: 0,
-                mark: 0,
-                due_at: row.get::<_, Option<Millis>>(2)?.map(|at| at.0),
-                changed_at: None,
-                attempts: 0,
-                failure,
-            };
-            Ok((sample, row.get::<_, bool>(3)?, row.get::<_, u64>(4)?))
+            let state = row.get::<_, Word<_>>(0)?.0;
+            let failure = row.get::<_, Option<Word<_>>>(1)?.map(|class| class.0);
+            Ok((state, failure, row.get(2)?, row.get(3)?, row.get(4)?))
         },
-        |(sample, waits, count)| {
-            let mut one = LinkCounts::default();
-            one.add(&sample, waits);
-            counts.in_sync += one.in_sync * count;
-            counts.pending += one.pending * count;
-            counts.waiting += one.waiting * count;
-            counts.retrying += one.retrying * count;
-            counts.failed += one.failed * count;
-            counts.gone += one.gone * count;
+        |(state, failure, due, waits, links)| {
+            counts.add_alike(state, failure, due, waits, links);
             Ok(())
         },
     )?;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rollbook_store::{Change, DirectoryId, ResourceId, Seq, StoreError, Stored};
 use rusqlite::{Row, params};
 
-use crate::columns::{Json, Kind, Millis, number};
+use crate::columns::{Json, Millis, Word, number};
 use crate::db::Db;
 
 pub(crate) fn get(db: Db<'_>, directory: i64, id: &ResourceId) -> Result<Option<Stored>, StoreError> {
@@ -31,7 +31,7 @@ pub(crate) fn changes(
                 seq: row.get(0)?,
                 resource: id(row, 1)?,
                 resource_type: row.get(2)?,
-                kind: row.get::<_, Kind>(3)?.0,
+                kind: row.get::<_, Word<_>>(3)?.0,
                 attributes: row.get::<_, Json<_>>(4)?.0,
                 at: row.get::<_, Millis>(5)?.0,
             })

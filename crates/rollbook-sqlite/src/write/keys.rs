@@ -1,10 +1,10 @@
 //! The keys of a resource: what lookups find it by, and what only one resource may hold.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use rollbook_protocol::Key;
 use rollbook_store::StoreError;
-use rollbook_store::edits::wire_path;
+use rollbook_store::edits::{key_changes, wire_path};
 use rusqlite::params;
 
 use super::row::Row;
@@ -20,33 +20,23 @@ pub(super) fn replace(
     keys: &[Key],
     body: &[u8],
 ) -> Result<(), StoreError> {
-    let mut wanted = BTreeMap::new();
-    for key in keys {
-        *wanted.entry((&*key.attribute, &*key.value)).or_insert(false) |= key.unique;
-    }
     let stored =
         db.all("SELECT attribute, value, only_one FROM keys WHERE resource = ?1", params![row.n], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
-    for (attribute, value, unique) in &stored {
-        let key = (attribute.as_str(), value.as_str());
-        if wanted.get(&key) == Some(unique) {
-            wanted.remove(&key);
-        } else {
-            db.run(
-                "DELETE FROM keys
-                 WHERE directory = ?1 AND type = ?2 AND attribute = ?3 AND value = ?4 AND resource = ?5",
-                params![directory, row.resource_type, attribute, value, row.n],
-            )?;
-        }
+    let changes = key_changes(&stored, keys, Cow::from);
+    for (attribute, value) in changes.removed {
+        db.run(
+            "DELETE FROM keys
+             WHERE directory = ?1 AND type = ?2 AND attribute = ?3 AND value = ?4 AND resource = ?5",
+            params![directory, row.resource_type, attribute, value, row.n],
+        )?;
     }
-    // In the order of `keys`, so that of several clashes the first is named.
-    for key in keys {
-        let Some(unique) = wanted.remove(&(&*key.attribute, &*key.value)) else { continue };
+    for (key, value, unique) in changes.added {
         let written = db.run(
             "INSERT INTO keys (directory, type, attribute, value, resource, only_one)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
-            params![directory, row.resource_type, &*key.attribute, &*key.value, row.n, unique],
+            params![directory, row.resource_type, &*key.attribute, value, row.n, unique],
         )?;
         if written == 0 {
             let (what, attribute) = (row.resource_type.clone(), wire_path(body, &key.attribute));

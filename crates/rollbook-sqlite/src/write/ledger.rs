@@ -11,7 +11,7 @@ use crate::db::Db;
 pub(super) fn all(db: Db<'_>, writes: &[LedgerWrite]) -> Result<(), StoreError> {
     let mut last = None;
     for it in writes {
-        let target = target(it);
+        let target = it.target();
         let purged = match last {
             Some((known, purged)) if known == target => purged,
             _ => is_purged(db, target)?,
@@ -22,18 +22,6 @@ pub(super) fn all(db: Db<'_>, writes: &[LedgerWrite]) -> Result<(), StoreError> 
         }
     }
     Ok(())
-}
-
-/// The target that a write is about.
-pub(crate) const fn target(write: &LedgerWrite) -> &TargetId {
-    match write {
-        LedgerWrite::MarkDue { target, .. }
-        | LedgerWrite::SetWaiting { target, .. }
-        | LedgerWrite::Wake { target, .. }
-        | LedgerWrite::SetCursor { target, .. } => target,
-        LedgerWrite::PutLink(link) | LedgerWrite::Settle(link) => &link.target,
-        LedgerWrite::Append(attempt) => &attempt.target,
-    }
 }
 
 fn is_purged(db: Db<'_>, target: &TargetId) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollbook_protocol::{Key, MemberEdit};
+use rollbook_store::edits::check_unresolved;
 use rollbook_store::{
     Batch, ChangeKind, DirectoryId, Precondition, ResourceId, ResourceWrite, Seq, StoreError, WriteResult,
 };
@@ -13,7 +14,7 @@ use rusqlite::params;
 use super::counter::Counter;
 use super::row::Row;
 use super::{Effects, edges, keys};
-use crate::columns::{Json, Kind, Millis};
+use crate::columns::{Json, Millis, Word};
 use crate::db::Db;
 
 /// Writes the resources of one batch.
@@ -242,7 +243,7 @@ impl<'b> Resources<'b> {
                 row.version,
                 row.id.as_str(),
                 row.resource_type,
-                Kind(kind),
+                Word(kind),
                 Json(attributes),
                 Millis(self.now)
             ],
@@ -260,8 +261,7 @@ impl<'b> Resources<'b> {
         let Some(row) = Row::read(self.db, directory, group)?.filter(|row| !row.deleted) else {
             return Ok(());
         };
-        let all = usize::try_from(row.unresolved).unwrap_or(usize::MAX);
-        if all <= self.limit {
+        if usize::try_from(row.unresolved).is_ok_and(|all| all <= self.limit) {
             return Ok(());
         }
         let (mut seen, mut left) = (BTreeSet::new(), Vec::new());
@@ -273,15 +273,6 @@ impl<'b> Resources<'b> {
                 left.push(member);
             }
         }
-        // Those that were there before come first; the error names the first added one that is too many.
-        let allowed = self.limit.saturating_sub(all.saturating_sub(left.len()));
-        match left.get(allowed) {
-            None => Ok(()),
-            Some(member) => Err(StoreError::UnresolvedMember {
-                group: group.clone(),
-                member: (*member).clone(),
-                limit: self.limit,
-            }),
-        }
+        check_unresolved(group, row.unresolved, &left, self.limit)
     }
 }

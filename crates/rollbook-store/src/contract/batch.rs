@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use rollbook_protocol::{Key, MemberEdit};
 
 use super::{Attempt, Directory, Link, OauthClient, RequestRecord, Seq, Target, TargetHealth, Token};
+use crate::error::StoreError;
 use crate::ids::{ClientId, DirectoryId, ResourceId, TargetId, TokenId};
 
 /// Writes that become durable together or not at all.
@@ -84,6 +85,22 @@ pub enum Precondition {
     Any,
     /// Exactly this version.
     Version(Seq),
+}
+
+impl Precondition {
+    /// Whether the stored version is one that the writer expects.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::PreconditionFailed`] where it is not.
+    pub const fn check(self, stored: Seq) -> Result<(), StoreError> {
+        match self {
+            Self::Version(version) if version != stored => {
+                Err(StoreError::PreconditionFailed { current: stored })
+            }
+            Self::Version(_) | Self::Any => Ok(()),
+        }
+    }
 }
 
 /// A write to one resource.
@@ -207,6 +224,21 @@ pub enum LedgerWrite {
     },
     /// Adds a row to the delivery log.
     Append(Attempt),
+}
+
+impl LedgerWrite {
+    /// The target that the write is about.
+    #[must_use]
+    pub const fn target(&self) -> &TargetId {
+        match self {
+            Self::MarkDue { target, .. }
+            | Self::SetWaiting { target, .. }
+            | Self::Wake { target, .. }
+            | Self::SetCursor { target, .. } => target,
+            Self::PutLink(link) | Self::Settle(link) => &link.target,
+            Self::Append(attempt) => &attempt.target,
+        }
+    }
 }
 
 /// A write to the settings.

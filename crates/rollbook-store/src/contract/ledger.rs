@@ -161,17 +161,33 @@ pub struct LinkCounts {
 impl LinkCounts {
     /// Counts one link; `waits` tells whether it waits for anything.
     pub const fn add(&mut self, link: &Link, waits: bool) {
-        let count = match (&link.failure, link.due_at, link.state) {
-            (Some(failure), ..) if failure.class.needs_somebody() => &mut self.failed,
-            (Some(_), Some(_), _) => &mut self.retrying,
-            (Some(_), None, _) if !waits => &mut self.failed,
-            (None, Some(_), _) => &mut self.pending,
-            (_, None, LinkState::Gone) => &mut self.gone,
+        let failure = match &link.failure {
+            Some(failure) => Some(failure.class),
+            None => None,
+        };
+        self.add_alike(link.state, failure, link.due_at.is_some(), waits, 1);
+    }
+
+    /// Counts so many links that are alike in all that counts: state, failure, whether they are due, whether they wait.
+    pub const fn add_alike(
+        &mut self,
+        state: LinkState,
+        failure: Option<FailureClass>,
+        due: bool,
+        waits: bool,
+        links: u64,
+    ) {
+        let count = match (failure, due, state) {
+            (Some(class), ..) if class.needs_somebody() => &mut self.failed,
+            (Some(_), true, _) => &mut self.retrying,
+            (Some(_), false, _) if !waits => &mut self.failed,
+            (None, true, _) => &mut self.pending,
+            (_, false, LinkState::Gone) => &mut self.gone,
             _ if waits => &mut self.waiting,
             (_, _, LinkState::Linked) => &mut self.in_sync,
             _ => &mut self.pending,
         };
-        *count += 1;
+        *count += links;
     }
 }
 

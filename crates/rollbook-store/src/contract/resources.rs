@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use rollbook_protocol::{Predicate, Sort};
+use rollbook_protocol::{Meta, Predicate, Sort};
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::{Batch, Committed};
@@ -138,6 +139,21 @@ pub struct Stored {
     pub body: Bytes,
 }
 
+impl Stored {
+    /// What an answer says about the resource besides what the client wrote; `location` is its address.
+    #[must_use]
+    pub fn meta<'s>(&'s self, location: &'s str) -> Meta<'s> {
+        Meta {
+            resource_type: &self.resource_type,
+            id: self.id.as_str(),
+            created: self.created,
+            modified: self.modified,
+            location,
+            version: self.version,
+        }
+    }
+}
+
 /// A question for the resources of one type; [`Query::of`] is all of them.
 #[derive(Clone, Debug)]
 pub struct Query {
@@ -248,7 +264,8 @@ pub struct Change {
 }
 
 /// What a change did.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// A resource came to be.
     Created,

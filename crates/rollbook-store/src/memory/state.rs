@@ -4,9 +4,8 @@ use super::ledger::LedgerTables;
 use super::resources::ResourceTables;
 use super::settings::SettingsTables;
 use super::write::Writer;
-use crate::contract::{Batch, Committed, LedgerWrite, SettingsWrite};
+use crate::contract::{Batch, Committed, SettingsWrite};
 use crate::error::StoreError;
-use crate::ids::TargetId;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -45,7 +44,7 @@ impl State {
             None => return Err(StoreError::Backend("a batch with resources names its directory".into())),
         }
         for write in batch.ledger {
-            if !self.settings.purged_targets.contains(target_of(&write)) {
+            if !self.settings.purged_targets.contains(write.target()) {
                 self.ledger.write(write);
             }
         }
@@ -68,16 +67,5 @@ impl State {
         self.resources.undo();
         self.ledger.undo();
         self.settings.undo();
-    }
-}
-
-const fn target_of(write: &LedgerWrite) -> &TargetId {
-    match write {
-        LedgerWrite::MarkDue { target, .. }
-        | LedgerWrite::SetWaiting { target, .. }
-        | LedgerWrite::Wake { target, .. }
-        | LedgerWrite::SetCursor { target, .. } => target,
-        LedgerWrite::PutLink(link) | LedgerWrite::Settle(link) => &link.target,
-        LedgerWrite::Append(attempt) => &attempt.target,
     }
 }

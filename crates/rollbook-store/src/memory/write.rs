@@ -57,18 +57,12 @@ impl<'t> Writer<'t> {
     /// Refuses the batch when it leaves too many members that name nothing (decision D6).
     pub(super) fn check_unresolved(&self) -> Result<(), StoreError> {
         for (group, added) in &self.added {
-            let limit = self.unresolved_limit;
             let Some(tally) = self.tables.tallies.get(&self.key(group)) else { continue };
             let dangling = |value: &&String| self.is_member(group, value) && !self.exists(value);
             let mut seen = BTreeSet::new();
             let dangling: Vec<_> =
                 added.iter().filter(dangling).filter(|value| seen.insert(*value)).collect();
-            let total = usize::try_from(tally.unresolved).unwrap_or(usize::MAX);
-            let others = total.saturating_sub(dangling.len());
-            if let Some(member) = dangling.get(limit.saturating_sub(others)) {
-                let member = (*member).clone();
-                return Err(StoreError::UnresolvedMember { group: group.clone(), member, limit });
-            }
+            edits::check_unresolved(group, tally.unresolved, &dangling, self.unresolved_limit)?;
         }
         Ok(())
     }
@@ -174,12 +168,8 @@ impl<'t> Writer<'t> {
         let record = self.tables.record(&self.directory, id);
         let record =
             record.ok_or_else(|| StoreError::NotFound { what: "resource", id: id.as_str().to_owned() })?;
-        match expected {
-            Precondition::Version(version) if version != record.stored.version => {
-                Err(StoreError::PreconditionFailed { current: record.stored.version })
-            }
-            _ => Ok(record.clone()),
-        }
+        expected.check(record.stored.version)?;
+        Ok(record.clone())
     }
 
     fn log(
