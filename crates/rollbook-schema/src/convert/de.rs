@@ -28,8 +28,8 @@ impl<'de> Deserializer<'de> for &'de Value {
             Value::Boolean(value) => visitor.visit_bool(*value),
             Value::Number(number) => number::visit(number, visitor),
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(elements) => Elements::visit(elements, visitor),
-            Value::Complex(complex) => Members::visit(complex, Wanted::Known, visitor),
+            Value::Array(elements) => Elements::visit(elements.iter(), visitor),
+            Value::Complex(complex) => complex.deserialize_any(visitor),
             Value::Opaque(raw) => Opaque::new(raw).deserialize_any(visitor),
         }
     }
@@ -55,7 +55,7 @@ impl<'de> Deserializer<'de> for &'de Value {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self {
             // RFC 7643 §2.5: `null` and an empty array are the same state.
-            Value::Null => Elements::visit(&[], visitor),
+            Value::Null => Elements::visit(std::iter::empty::<Self>(), visitor),
             value => value.deserialize_any(visitor),
         }
     }
@@ -67,7 +67,7 @@ impl<'de> Deserializer<'de> for &'de Value {
         visitor: V,
     ) -> Result<V::Value> {
         match self {
-            Value::Complex(complex) => Members::visit(complex, Wanted::Fields(fields), visitor),
+            Value::Complex(complex) => complex.deserialize_struct(name, fields, visitor),
             Value::Opaque(raw) => Opaque::new(raw).deserialize_struct(name, fields, visitor),
             value => value.deserialize_any(visitor),
         }
@@ -92,7 +92,7 @@ impl<'de> Deserializer<'de> for &'de Value {
                 let variant: StrDeserializer<'_, ConversionError> = text.as_ref().into_deserializer();
                 visitor.visit_enum(variant)
             }
-            Value::Complex(complex) => Variant::visit(complex, variants, visitor),
+            Value::Complex(complex) => complex.deserialize_enum(name, variants, visitor),
             Value::Opaque(raw) => Opaque::new(raw).deserialize_enum(name, variants, visitor),
             _ => Err(ConversionError::invalid_type(Unexpected::Other("a value"), &"a string or an object")),
         }
@@ -145,7 +145,14 @@ impl<'de> Deserializer<'de> for &'de Complex {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        Variant::visit(self, variants, visitor)
+        let mut members = self.iter();
+        match (members.next(), members.next()) {
+            (Some((name, value)), None) => {
+                let spelling = Wanted::Fields(variants).spelling(name);
+                Variant::visit(Some((spelling, value)), visitor).map_err(|error| error.within(name.as_str()))
+            }
+            _ => Variant::visit(None::<(&str, &Value)>, visitor),
+        }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

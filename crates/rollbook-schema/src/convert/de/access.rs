@@ -1,9 +1,13 @@
 //! Walking arrays, objects and enums.
 
-use std::slice;
+use std::iter::Enumerate;
 
 use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
-use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, EnumAccess, Error, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
+};
+use serde::{Deserialize, Deserializer};
 
 use crate::convert::ConversionError;
 use crate::convert::key::Wanted;
@@ -19,14 +23,17 @@ pub(super) fn one_member<'de>(
     MapDeserializer::new(std::iter::once((name, text)))
 }
 
-/// The elements of an array.
-pub(super) struct Elements<'de> {
-    rest: std::iter::Enumerate<slice::Iter<'de, Value>>,
+/// The elements of an array, of the tree or of a text.
+pub(super) struct Elements<I> {
+    rest: Enumerate<I>,
 }
 
-impl<'de> Elements<'de> {
-    pub(super) fn visit<V: Visitor<'de>>(elements: &'de [Value], visitor: V) -> Result<V::Value> {
-        let mut access = Self { rest: elements.iter().enumerate() };
+impl<I: ExactSizeIterator> Elements<I> {
+    pub(super) fn visit<'de, V: Visitor<'de>>(elements: I, visitor: V) -> Result<V::Value>
+    where
+        I::Item: Deserializer<'de, Error = ConversionError>,
+    {
+        let mut access = Self { rest: elements.enumerate() };
         let value = visitor.visit_seq(&mut access)?;
         match access.rest.len() {
             0 => Ok(value),
@@ -35,7 +42,11 @@ impl<'de> Elements<'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for &mut Elements<'de> {
+impl<'de, I> SeqAccess<'de> for &mut Elements<I>
+where
+    I: ExactSizeIterator,
+    I::Item: Deserializer<'de, Error = ConversionError>,
+{
     type Error = ConversionError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
@@ -86,56 +97,58 @@ impl<'de> MapAccess<'de> for Members<'de> {
     }
 }
 
-/// An enum that is tagged from outside: an object of one member, named after the variant.
-pub(super) struct Variant<'de> {
-    name: &'de str,
-    value: &'de Value,
+/// An enum that is tagged from outside: the only member of an object, named after the variant.
+pub(super) struct Variant<N, D> {
+    name: N,
+    value: D,
 }
 
-impl<'de> Variant<'de> {
-    pub(super) fn visit<V: Visitor<'de>>(
-        complex: &'de Complex,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value> {
-        let mut members = complex.iter();
-        match (members.next(), members.next()) {
-            (Some((name, value)), None) => {
-                let spelling = Wanted::Fields(variants).spelling(name);
-                let access = Self { name: spelling, value };
-                visitor.visit_enum(access).map_err(|error| error.within(name.as_str()))
-            }
-            _ => Err(ConversionError::custom("expected an object of one member, named after a variant")),
+impl<'de, N, D> Variant<N, D>
+where
+    N: IntoDeserializer<'de, ConversionError>,
+    D: Deserializer<'de, Error = ConversionError>,
+{
+    /// `only` is the object's only member, if it has no other.
+    pub(super) fn visit<V: Visitor<'de>>(only: Option<(N, D)>, visitor: V) -> Result<V::Value> {
+        match only {
+            Some((name, value)) => visitor.visit_enum(Self { name, value }),
+            None => Err(ConversionError::custom("expected an object of one member, named after a variant")),
         }
     }
 }
 
-impl<'de> EnumAccess<'de> for Variant<'de> {
+impl<'de, N, D> EnumAccess<'de> for Variant<N, D>
+where
+    N: IntoDeserializer<'de, ConversionError>,
+    D: Deserializer<'de, Error = ConversionError>,
+{
     type Error = ConversionError;
-    type Variant = Self;
+    type Variant = Held<D>;
 
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self)> {
-        let variant = seed.deserialize(BorrowedStrDeserializer::<ConversionError>::new(self.name))?;
-        Ok((variant, self))
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Held<D>)> {
+        Ok((seed.deserialize(self.name.into_deserializer())?, Held(self.value)))
     }
 }
 
-impl<'de> VariantAccess<'de> for Variant<'de> {
+/// What a variant holds.
+pub(super) struct Held<D>(D);
+
+impl<'de, D: Deserializer<'de, Error = ConversionError>> VariantAccess<'de> for Held<D> {
     type Error = ConversionError;
 
     fn unit_variant(self) -> Result<()> {
-        match self.value {
-            Value::Null => Ok(()),
-            _ => Err(ConversionError::custom("expected null: the variant holds nothing")),
+        match Option::<IgnoredAny>::deserialize(self.0)? {
+            None => Ok(()),
+            Some(_) => Err(ConversionError::custom("expected null: the variant holds nothing")),
         }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
-        seed.deserialize(self.value)
+        seed.deserialize(self.0)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value> {
-        serde::Deserializer::deserialize_seq(self.value, visitor)
+        self.0.deserialize_seq(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -143,6 +156,6 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        serde::Deserializer::deserialize_struct(self.value, "", fields, visitor)
+        self.0.deserialize_struct("", fields, visitor)
     }
 }

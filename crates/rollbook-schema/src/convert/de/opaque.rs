@@ -5,10 +5,7 @@ use std::fmt;
 use std::vec;
 
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::value::RawValue;
 
@@ -17,6 +14,7 @@ use crate::convert::key::Wanted;
 use crate::name::AttributeName;
 use crate::value::{Number, RAW_VALUE};
 
+use super::access::{Elements, Variant};
 use super::number;
 
 type Result<T> = std::result::Result<T, ConversionError>;
@@ -65,7 +63,7 @@ impl<'de> Deserializer<'de> for Opaque<'de> {
             Some(b'{') => self.object(Wanted::Known, visitor),
             Some(b'[') => {
                 let elements: Vec<&RawValue> = read(self.text)?;
-                Elements::visit(elements, visitor)
+                Elements::visit(elements.into_iter().map(Opaque::new), visitor)
             }
             _ => serde_json::Deserializer::from_str(self.text)
                 .deserialize_any(visitor)
@@ -90,7 +88,7 @@ impl<'de> Deserializer<'de> for Opaque<'de> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.is_null() {
-            return Elements::visit(Vec::new(), visitor);
+            return Elements::visit(std::iter::empty::<Self>(), visitor);
         }
         self.deserialize_any(visitor)
     }
@@ -130,15 +128,11 @@ impl<'de> Deserializer<'de> for Opaque<'de> {
             }
             Some(b'{') => {
                 let Object(members) = read(self.text)?;
-                match <[_; 1]>::try_from(members) {
-                    Ok([(name, value)]) => {
-                        let name = Wanted::Fields(variants).spelling(&AttributeName::new(name)).to_owned();
-                        visitor.visit_enum(Variant { name, value: Self::new(value) })
-                    }
-                    Err(_) => Err(ConversionError::custom(
-                        "expected an object of one member, named after a variant",
-                    )),
-                }
+                let only = <[_; 1]>::try_from(members).ok().map(|[(name, value)]| {
+                    let name = Wanted::Fields(variants).spelling(&AttributeName::new(name)).to_owned();
+                    (name, Self::new(value))
+                });
+                Variant::visit(only, visitor)
             }
             _ => Err(ConversionError::invalid_type(Unexpected::Other("a value"), &"a string or an object")),
         }
@@ -218,75 +212,5 @@ impl<'de> MapAccess<'de> for Members<'de> {
 
     fn size_hint(&self) -> Option<usize> {
         Some(self.rest.len())
-    }
-}
-
-struct Elements<'de> {
-    rest: std::iter::Enumerate<vec::IntoIter<&'de RawValue>>,
-}
-
-impl<'de> Elements<'de> {
-    fn visit<V: Visitor<'de>>(elements: Vec<&'de RawValue>, visitor: V) -> Result<V::Value> {
-        let mut access = Self { rest: elements.into_iter().enumerate() };
-        let value = visitor.visit_seq(&mut access)?;
-        match access.rest.len() {
-            0 => Ok(value),
-            more => Err(ConversionError::custom(format_args!("the array has {more} elements too many"))),
-        }
-    }
-}
-
-impl<'de> SeqAccess<'de> for &mut Elements<'de> {
-    type Error = ConversionError;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        let Some((index, element)) = self.rest.next() else { return Ok(None) };
-        seed.deserialize(Opaque::new(element)).map(Some).map_err(|error| error.at(index))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.rest.len())
-    }
-}
-
-struct Variant<'de> {
-    name: String,
-    value: Opaque<'de>,
-}
-
-impl<'de> EnumAccess<'de> for Variant<'de> {
-    type Error = ConversionError;
-    type Variant = Opaque<'de>;
-
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Opaque<'de>)> {
-        let name: StringDeserializer<ConversionError> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, self.value))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Opaque<'de> {
-    type Error = ConversionError;
-
-    fn unit_variant(self) -> Result<()> {
-        if self.is_null() {
-            return Ok(());
-        }
-        Err(ConversionError::custom("expected null: the variant holds nothing"))
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
-        seed.deserialize(self)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value> {
-        self.deserialize_struct("", fields, visitor)
     }
 }
