@@ -53,23 +53,71 @@ pub enum PaginationMethod {
     Index,
 }
 
-/// Returns what `/ServiceProviderConfig` answers (RFC 7643 §5).
+/// A way to prove who is calling, one of `authenticationSchemes` (RFC 7643 §5).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthenticationScheme<'a> {
+    /// `oauth`, `oauth2`, `oauthbearertoken`, `httpbasic` or `httpdigest`.
+    #[serde(rename = "type")]
+    pub scheme_type: &'a str,
+    /// What people call it.
+    pub name: &'a str,
+    /// What it is, in a sentence.
+    pub description: &'a str,
+    /// Where it is specified, a URL.
+    pub spec_uri: &'a str,
+    /// Whether it is the preferred one; written only where it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub primary: bool,
+}
+
+impl AuthenticationScheme<'_> {
+    /// Bearer tokens (RFC 6750), the preferred scheme.
+    pub const BEARER: AuthenticationScheme<'static> = AuthenticationScheme {
+        scheme_type: "oauthbearertoken",
+        name: "OAuth Bearer Token",
+        description: "A bearer token in the Authorization header (RFC 6750)",
+        spec_uri: "https://www.rfc-editor.org/info/rfc6750",
+        primary: true,
+    };
+    /// Bearer tokens that a client fetches at `/acs/token` with its own credentials (RFC 6749 §4.4).
+    pub const CLIENT_CREDENTIALS: AuthenticationScheme<'static> = AuthenticationScheme {
+        scheme_type: "oauth2",
+        name: "OAuth 2.0 client credentials",
+        description: "A bearer token from /acs/token for a client id and secret (RFC 6749 section 4.4)",
+        spec_uri: "https://www.rfc-editor.org/rfc/rfc6749",
+        primary: false,
+    };
+}
+
+/// Returns what `/ServiceProviderConfig` answers (RFC 7643 §5): bearer tokens, nothing about pages.
 ///
 /// `base` is the base URL of the service, with or without a slash at its end.
 #[must_use]
 pub fn service_provider_config(base: &str, limits: &ServiceLimits) -> Vec<u8> {
-    config(base, limits, None)
+    config(base, limits, None, &[AuthenticationScheme::BEARER])
 }
 
-/// Returns what `/ServiceProviderConfig` answers, with how answers are split into pages (RFC 7643 §5, RFC 9865 §4).
+/// Returns what `/ServiceProviderConfig` answers, with how answers are split into pages and how a caller proves who it
+/// is (RFC 7643 §5, RFC 9865 §4).
 ///
 /// `base` is the base URL of the service, with or without a slash at its end.
 #[must_use]
-pub fn service_provider_config_with(base: &str, limits: &ServiceLimits, pagination: &Pagination) -> Vec<u8> {
-    config(base, limits, Some(*pagination))
+pub fn service_provider_config_with(
+    base: &str,
+    limits: &ServiceLimits,
+    pagination: &Pagination,
+    schemes: &[AuthenticationScheme<'_>],
+) -> Vec<u8> {
+    config(base, limits, Some(*pagination), schemes)
 }
 
-fn config(base: &str, limits: &ServiceLimits, pagination: Option<Pagination>) -> Vec<u8> {
+fn config(
+    base: &str,
+    limits: &ServiceLimits,
+    pagination: Option<Pagination>,
+    schemes: &[AuthenticationScheme<'_>],
+) -> Vec<u8> {
     let supported = |supported| Supported { supported };
     to_json(&Config {
         schemas: [uri::SERVICE_PROVIDER_CONFIG],
@@ -83,13 +131,7 @@ fn config(base: &str, limits: &ServiceLimits, pagination: Option<Pagination>) ->
         change_password: supported(false),
         sort: supported(true),
         etag: supported(true),
-        authentication_schemes: [AuthenticationScheme {
-            scheme_type: "oauthbearertoken",
-            name: "OAuth Bearer Token",
-            description: "A bearer token in the Authorization header (RFC 6750)",
-            spec_uri: "https://www.rfc-editor.org/info/rfc6750",
-            primary: true,
-        }],
+        authentication_schemes: schemes,
         pagination,
         meta: Meta {
             resource_type: "ServiceProviderConfig",
@@ -141,7 +183,7 @@ struct Meta {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Config {
+struct Config<'a> {
     schemas: [&'static str; 1],
     patch: Supported,
     bulk: Bulk,
@@ -149,7 +191,7 @@ struct Config {
     change_password: Supported,
     sort: Supported,
     etag: Supported,
-    authentication_schemes: [AuthenticationScheme; 1],
+    authentication_schemes: &'a [AuthenticationScheme<'a>],
     #[serde(skip_serializing_if = "Option::is_none")]
     pagination: Option<Pagination>,
     meta: Meta,
@@ -173,15 +215,4 @@ struct Bulk {
 struct Filter {
     supported: bool,
     max_results: u64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AuthenticationScheme {
-    #[serde(rename = "type")]
-    scheme_type: &'static str,
-    name: &'static str,
-    description: &'static str,
-    spec_uri: &'static str,
-    primary: bool,
 }

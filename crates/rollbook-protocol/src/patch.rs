@@ -14,6 +14,7 @@ use crate::member::MemberEdit;
 use crate::quirks::Quirks;
 use crate::resolve::TypeRef;
 use engine::Engine;
+pub(crate) use engine::add_keys;
 
 /// A PATCH request (RFC 7644 §3.5.2).
 #[derive(Clone, Debug, Default, PartialEq)]

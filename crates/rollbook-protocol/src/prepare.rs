@@ -13,12 +13,18 @@ pub(crate) use normalize::{
 };
 pub(crate) use schemas::with_schemas;
 
-use rollbook_schema::{AttributeName, Context, Mutability, Resource, Schema, Value, Violations, validate};
+use std::collections::HashSet;
+
+use rollbook_filter::AttrPath;
+use rollbook_schema::{
+    AttributeName, Complex, Context, Mutability, Resource, Schema, Value, Violations, validate,
+};
 
 use crate::error::{ScimError, ScimType};
 use crate::member::Member;
+use crate::patch::add_keys;
 use crate::quirks::Quirks;
-use crate::resolve::TypeRef;
+use crate::resolve::{Resolved, TypeRef, resolve};
 
 /// A resource ready to be stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,12 +43,14 @@ pub struct Draft {
 /// Read-only attributes are dropped (D22), unknown ones too, with a warning, while an extension that no schema knows is
 /// kept byte-exact (D5). `password` is checked for its type and dropped (D30). `null` and `[]` mean no value. Of several
 /// primary elements the first stays primary (D14), and elements with the same type and value become one (D15). What the
-/// quirks allow is read as it was meant.
+/// quirks allow is read as it was meant. Keys that are paths, as `urn:…:2.0:User:userName` and `name.givenName`, are read
+/// as those of a PATCH without path: they add to what the plain keys say.
 ///
 /// # Errors
 ///
 /// 400 `invalidValue` that names every attribute of a wrong type and every required one that is missing; 400
-/// `invalidSyntax` where the quirks forbid an unknown attribute or a body without `schemas`.
+/// `invalidSyntax` where the quirks forbid an unknown attribute or a body without `schemas`, and where two keys give one
+/// attribute different values; 413 for more keys that are paths than a body of its size may have.
 pub fn prepare_create(resource: Resource, ty: TypeRef<'_>, quirks: &Quirks) -> Result<Draft, ScimError> {
     let draft = prepare(resource, ty, quirks)?;
     check(&draft.resource, ty, Context::Create)?;
@@ -93,6 +101,7 @@ fn prepare(resource: Resource, ty: TypeRef<'_>, quirks: &Quirks) -> Result<Draft
         ty,
         normalizer: Normalizer::new(quirks, Primary::First),
         kept: Vec::new(),
+        paths: Vec::new(),
         members: None,
     };
     for (name, value) in resource.into_complex() {
@@ -105,9 +114,7 @@ fn prepare(resource: Resource, ty: TypeRef<'_>, quirks: &Quirks) -> Result<Draft
             value => preparation.member(name, value)?,
         }
     }
-    let Preparation { normalizer, kept, members, .. } = preparation;
-    let warnings = normalizer.finish()?;
-    Ok(Draft { resource: with_schemas(kept.into_iter().collect(), ty), members, warnings })
+    preparation.finish()
 }
 
 /// The members of a resource on their way into a draft.
@@ -115,6 +122,8 @@ struct Preparation<'r, 'q> {
     ty: TypeRef<'r>,
     normalizer: Normalizer<'q>,
     kept: Vec<(AttributeName, Value)>,
+    /// The keys that are no names but paths, which are read when all others are.
+    paths: Vec<(AttributeName, Value)>,
     members: Option<Vec<Member>>,
 }
 
@@ -137,7 +146,9 @@ impl Preparation<'_, '_> {
         } else if let Some(schema) = ty.extension(name.as_str()) {
             let value = self.extension(schema, value);
             self.kept.extend(value.map(|value| (AttributeName::new(&schema.id), value)));
-        } else if name.as_str().contains(':') && matches!(value, Value::Complex(_) | Value::Opaque(_)) {
+        } else if is_path(name.as_str()) && (!is_object(&value) || self.names_attribute(name.as_str())) {
+            self.paths.push((name, value));
+        } else if name.as_str().contains(':') && is_object(&value) {
             if self.normalizer.quirks().unknown_extensions {
                 self.kept.push((name, value));
             } else {
@@ -149,10 +160,39 @@ impl Preparation<'_, '_> {
         Ok(())
     }
 
+    /// Tells whether a key is the path of an attribute that the type has.
+    fn names_attribute(&self, name: &str) -> bool {
+        let attribute = |path: AttrPath<'_>| matches!(resolve(&path, self.ty), Resolved::Attribute { .. });
+        AttrPath::new(name).is_ok_and(attribute)
+    }
+
+    fn finish(self) -> Result<Draft, ScimError> {
+        let Self { ty, normalizer, kept, paths, mut members } = self;
+        let quirks = normalizer.quirks();
+        let mut warnings = normalizer.finish()?;
+        let mut body: Complex = kept.into_iter().collect();
+        if !paths.is_empty() {
+            let read = add_keys(body, paths, ty, quirks)?;
+            body = read.body;
+            warnings.extend(read.warnings);
+            if let Some(more) = read.members {
+                let members = members.get_or_insert_with(Vec::new);
+                let known: HashSet<String> = members.iter().map(|member| member.value.clone()).collect();
+                members.extend(more.into_iter().filter(|member| !known.contains(&member.value)));
+            }
+        }
+        Ok(Draft { resource: with_schemas(body, ty), members, warnings })
+    }
+
     /// Brings an extension into shape; what is no object stays, to be found by the validation.
     fn extension(&mut self, schema: &Schema, value: Value) -> Option<Value> {
         match value {
-            Value::Complex(extension) => {
+            Value::Complex(mut extension) => {
+                if extension.iter().any(|(name, _)| is_path(name.as_str())) {
+                    let (paths, names) = extension.into_iter().partition(|(name, _)| is_path(name.as_str()));
+                    self.paths.push((AttributeName::new(&schema.id), Value::Complex(paths)));
+                    extension = names;
+                }
                 let path = format!("{}:", schema.id);
                 let kept = self.normalizer.members(&schema.attributes, extension, &path);
                 (!kept.is_empty()).then_some(Value::Complex(kept))
@@ -161,6 +201,15 @@ impl Preparation<'_, '_> {
             other => Some(other),
         }
     }
+}
+
+/// Tells whether a key is more than a name: `urn:…:User:department`, `name.givenName`, `emails[type eq "work"].value`.
+fn is_path(name: &str) -> bool {
+    name.contains([':', '.', '['])
+}
+
+const fn is_object(value: &Value) -> bool {
+    matches!(value, Value::Complex(_) | Value::Opaque(_))
 }
 
 /// Checks the type of a password before it is dropped (decision D30); the detail never holds it.

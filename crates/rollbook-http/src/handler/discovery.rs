@@ -1,7 +1,7 @@
 //! `/ServiceProviderConfig`, `/Schemas`, `/ResourceTypes` (RFC 7644 §4).
 
 use http::{Response, StatusCode};
-use rollbook_protocol::discovery::{Pagination, PaginationMethod, ServiceLimits};
+use rollbook_protocol::discovery::{AuthenticationScheme, Pagination, PaginationMethod, ServiceLimits};
 use rollbook_protocol::{ScimError, discovery, list_response};
 
 use super::refused::shown;
@@ -27,7 +27,11 @@ pub(crate) fn service_provider_config(inner: &Inner, base: &str) -> Response<Res
         max_page_size: Some(number(limits.max_page)),
         cursor_timeout: Some(limits.cursor_timeout.as_secs()),
     };
-    let document = discovery::service_provider_config_with(base, &service, &pagination);
+    let schemes: &[AuthenticationScheme<'_>] = match inner.token_store {
+        Some(_) => &[AuthenticationScheme::BEARER, AuthenticationScheme::CLIENT_CREDENTIALS],
+        None => &[AuthenticationScheme::BEARER],
+    };
+    let document = discovery::service_provider_config_with(base, &service, &pagination, schemes);
     response::scim(StatusCode::OK, document)
 }
 

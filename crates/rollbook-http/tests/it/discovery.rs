@@ -40,7 +40,10 @@ async fn d2_d20_the_configuration_is_public_and_deaf() {
         "defaultPageSize": 100, "maxPageSize": 1_000, "cursorTimeout": 3_600
     });
     assert_eq!(config["pagination"], pagination, "RFC 9865 §4");
+    // Nothing issues tokens here: the schemes with `/acs/token` are tested beside it.
+    assert_eq!(config["authenticationSchemes"].as_array().unwrap().len(), 1);
     assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
+    assert_eq!(config["authenticationSchemes"][0]["primary"], true);
     assert_eq!(config["meta"]["resourceType"], "ServiceProviderConfig");
 }
 

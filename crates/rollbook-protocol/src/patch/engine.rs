@@ -3,6 +3,7 @@
 mod elements;
 mod finish;
 mod foreign;
+mod keys;
 mod members;
 mod single;
 mod work;
@@ -17,6 +18,7 @@ use crate::member::MemberEdit;
 use crate::prepare::{Normalizer, Primary, check_password, is_password};
 use crate::quirks::Quirks;
 use crate::resolve::TypeRef;
+pub(crate) use keys::add_keys;
 use work::Work;
 
 /// A body on its way through the operations.
@@ -33,6 +35,8 @@ pub(super) struct Engine<'r, 'q> {
     writers: Vec<(Option<&'r Schema>, &'r Attribute, usize)>,
     /// The place of the operation at hand.
     index: usize,
+    /// Refuses to change what is there: a body that says one thing twice is a mistake, a second operation is none.
+    adds_only: bool,
     work: Work,
 }
 
@@ -55,16 +59,23 @@ impl<'r, 'q> Engine<'r, 'q> {
         ty: TypeRef<'r>,
         quirks: &'q Quirks,
     ) -> Self {
+        let sent = operations.iter().map(|operation| operation.value.as_ref());
+        let work = Work::new(resource.as_complex(), sent);
+        Self::on(resource.as_complex().clone(), work, ty, quirks)
+    }
+
+    fn on(body: Complex, work: Work, ty: TypeRef<'r>, quirks: &'q Quirks) -> Self {
         Self {
             ty,
             quirks,
-            body: resource.as_complex().clone(),
+            body,
             normalizer: Normalizer::new(quirks, Primary::Last),
             members: Vec::new(),
             touched: Vec::new(),
             writers: Vec::new(),
             index: 0,
-            work: Work::new(resource.as_complex(), operations),
+            adds_only: false,
+            work,
         }
     }
 
@@ -238,24 +249,26 @@ impl<'r, 'q> Engine<'r, 'q> {
             Some((.., last)) => *last = index,
             None => self.writers.push((extension, attribute, index)),
         }
-        let Self { body, normalizer, quirks, touched, work, .. } = self;
+        let Self { body, normalizer, quirks, touched, adds_only, work, .. } = self;
         let holder = match extension {
             None => Some(body),
             Some(schema) => object_in(body, &schema.id),
         };
         let Some(holder) = holder else { return Ok(()) };
-        work.charge_step(kind, holder.get(attribute.name.as_str()), step.filter, value)?;
+        let name = attribute.name.as_str();
+        work.charge_step(kind, holder.get(name), step.filter, value)?;
+        let before = holder.get(name).filter(|_| *adds_only).cloned();
         if attribute.multi_valued {
             if !touched.iter().any(|(_, other)| std::ptr::eq(*other, attribute)) {
                 touched.push((extension, attribute));
             }
-            return elements::apply(holder, step, normalizer, quirks);
-        }
-        if attribute.sub_attributes.is_empty() {
+            elements::apply(holder, step, normalizer, quirks)?;
+        } else if attribute.sub_attributes.is_empty() {
             single::simple(holder, step, normalizer);
-            return Ok(());
+        } else {
+            single::complex(holder, step, normalizer, quirks)?;
         }
-        single::complex(holder, step, normalizer, quirks)
+        keys::check_kept(before.as_ref(), holder.get(name), path)
     }
 
     /// Applies an operation to an extension as a whole: its attributes are merged, as those of a complex attribute.
@@ -340,14 +353,17 @@ fn object_in<'a>(body: &'a mut Complex, name: &str) -> Option<&'a mut Complex> {
 fn read_object(value: &Value) -> Complex {
     match value {
         Value::Complex(object) => object.clone(),
-        Value::Opaque(raw) => {
-            // It came through a reader with limits once.
-            let limits = JsonLimits { max_bytes: usize::MAX, max_depth: usize::MAX };
-            let value = parse_value(raw.get().as_bytes(), &limits).ok();
-            value.and_then(|mut value| value.as_complex_mut().map(std::mem::take)).unwrap_or_default()
-        }
+        Value::Opaque(raw) => read_opaque(raw.get())
+            .and_then(|mut value| value.as_complex_mut().map(std::mem::take))
+            .unwrap_or_default(),
         _ => Complex::new(),
     }
+}
+
+/// Reads what came through a reader with limits once.
+fn read_opaque(json: &str) -> Option<Value> {
+    let limits = JsonLimits { max_bytes: usize::MAX, max_depth: usize::MAX };
+    parse_value(json.as_bytes(), &limits).ok()
 }
 
 fn read_only_path(path: &str) -> ScimError {

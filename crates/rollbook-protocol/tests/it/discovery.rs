@@ -1,8 +1,8 @@
 //! Discovery documents (RFC 7644 §4, RFC 7643 §5 to §7).
 
 use rollbook_protocol::discovery::{
-    Pagination, PaginationMethod, ServiceLimits, resource_type_document, schema_document,
-    service_provider_config, service_provider_config_with,
+    AuthenticationScheme, Pagination, PaginationMethod, ServiceLimits, resource_type_document,
+    schema_document, service_provider_config, service_provider_config_with,
 };
 use rollbook_schema::{Registry, uri};
 use serde_json::{Value, json};
@@ -89,7 +89,9 @@ fn every_document_has_what_the_json_schemas_of_scim_ask_for() {
 fn rfc9865_4_pagination_is_told_where_it_is_given() {
     let limits = ServiceLimits::default();
     let told = |pagination: &Pagination| {
-        read(&service_provider_config_with("https://example.com", &limits, pagination))["pagination"].clone()
+        let schemes = &[AuthenticationScheme::BEARER];
+        let config = service_provider_config_with("https://example.com", &limits, pagination, schemes);
+        read(&config)["pagination"].clone()
     };
     let all = Pagination {
         cursor: true,
@@ -107,4 +109,25 @@ fn rfc9865_4_pagination_is_told_where_it_is_given() {
     let index = Pagination { index: true, ..Pagination::default() };
     assert_eq!(told(&index), json!({"cursor": false, "index": true}));
     assert_eq!(read(&service_provider_config("https://example.com", &limits)).get("pagination"), None);
+}
+
+#[test]
+fn rfc7643_5_authentication_schemes_are_those_given() {
+    let told = |schemes: &[AuthenticationScheme<'_>]| {
+        let (limits, pagination) = (ServiceLimits::default(), Pagination::default());
+        let config = service_provider_config_with("https://hub.example", &limits, &pagination, schemes);
+        read(&config)["authenticationSchemes"].clone()
+    };
+    assert_eq!(told(&[]), json!([]));
+    let (bearer, client) = (AuthenticationScheme::BEARER, AuthenticationScheme::CLIENT_CREDENTIALS);
+    let both = told(&[bearer, client]);
+    assert_eq!(both[0]["primary"], true);
+    assert_eq!(
+        both[1],
+        json!({
+            "type": "oauth2", "name": "OAuth 2.0 client credentials",
+            "description": "A bearer token from /acs/token for a client id and secret (RFC 6749 section 4.4)",
+            "specUri": "https://www.rfc-editor.org/rfc/rfc6749"
+        })
+    );
 }

@@ -205,3 +205,28 @@ async fn a_service_without_a_token_store_has_no_token_endpoint() {
     let answer = hub.send(post(&["Basic YTpi"], GRANT)).await;
     assert_eq!(answer.status, 404);
 }
+
+#[tokio::test]
+async fn rfc7643_5_the_service_says_how_to_get_a_token() {
+    let site = Site::new().await;
+    for path in ["/scim/v2/acme", "/usergroup/scim/v2", "/scim/v2/nowhere"] {
+        let request = Request::get(format!("{path}/ServiceProviderConfig")).body(Full::default()).unwrap();
+        let reply = site.send(request).await;
+        let schemes = &reply.body["authenticationSchemes"];
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        assert_eq!(
+            (&schemes[0]["type"], &schemes[1]["type"]),
+            (&"oauthbearertoken".into(), &"oauth2".into())
+        );
+        assert_eq!(
+            (schemes[0]["primary"].as_bool(), schemes[1].get("primary")),
+            (Some(true), None),
+            "{path}"
+        );
+        // What it names is there.
+        let described = schemes[1]["description"].as_str().unwrap();
+        assert!(described.contains("/acs/token"), "{described}");
+        assert_eq!(schemes[1]["specUri"], "https://www.rfc-editor.org/rfc/rfc6749", "{path}");
+        assert_eq!(ask(&site, &basic("c1", SECRETS[1]), GRANT).await.status, 200);
+    }
+}

@@ -40,7 +40,7 @@ impl Engine<'_, '_> {
     }
 
     /// Brings what was written to into shape again: together, operations can make duplicates.
-    fn shape(&mut self) {
+    pub(super) fn shape(&mut self) {
         for (extension, attribute) in std::mem::take(&mut self.touched) {
             let holder = match extension {
                 None => Some(&mut self.body),

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rollbook_filter::Filter;
 use rollbook_schema::{AttributeName, Complex, Value};
 
+use super::keys::check_kept;
 use super::single::no_target;
 use super::{Engine, read_object};
 use crate::error::{ScimError, ScimType};
@@ -30,8 +31,15 @@ impl Engine<'_, '_> {
         let listed = value.filter(|_| kind == PatchKind::Remove);
         let value = value.filter(|_| kind != PatchKind::Remove);
         self.work.charge_step(kind, self.body.get(uri), filter, listed.or(value))?;
-        let before = self.body.get(uri).map(read_object).unwrap_or_default();
-        let mut object = before.clone();
+        self.work.charge_reading(self.body.get(uri))?;
+        // The body is a copy that an error throws away: what is an object already is changed in its place.
+        let (mut object, before) = match self.body.get_mut(uri) {
+            Some(Value::Complex(held)) => (std::mem::take(held), None),
+            held => {
+                let before = held.map(|held| read_object(held)).unwrap_or_default();
+                (before.clone(), Some(before))
+            }
+        };
         match (part, value) {
             (None, None) => object = Complex::new(),
             (None, Some(Value::Complex(named))) => merge(&mut object, named),
@@ -56,9 +64,13 @@ impl Engine<'_, '_> {
                 None => set(kind, &mut object, name, sub, value),
             },
         }
-        if object == before {
+        if before.is_some_and(|before| before == object) {
             // An opaque extension keeps its bytes.
             return Ok(());
+        }
+        if self.adds_only {
+            let (before, after) = (Value::Complex(before), Value::Complex(object.clone()));
+            check_kept(Some(&before), Some(&after), uri)?;
         }
         if object.is_empty() {
             self.body.remove(uri);
@@ -77,13 +89,20 @@ impl Engine<'_, '_> {
         value: Option<&Value>,
     ) -> Result<(), ScimError> {
         let selector = Selector { filter, attribute: None, quirks: self.quirks };
-        let mut elements: Vec<Value> =
-            object.get(name).map(Value::elements).unwrap_or_default().cloned().collect();
+        let mut elements: Vec<Value> = match object.get_mut(name) {
+            Some(Value::Array(elements)) => std::mem::take(elements),
+            held => held.map(|held| held.elements().cloned().collect()).unwrap_or_default(),
+        };
         let mut places = selector.places(&elements);
         if places.is_empty() {
             let terms = selector.terms();
             match value {
-                None if self.quirks.remove_nothing => return Ok(()),
+                None if self.quirks.remove_nothing => {
+                    if let Some(Value::Array(held)) = object.get_mut(name) {
+                        *held = elements;
+                    }
+                    return Ok(());
+                }
                 Some(_) if self.quirks.filter_creates && !terms.is_empty() => {
                     places.push(elements.len());
                     elements.push(Value::Complex(terms.into_iter().collect()));

@@ -4,7 +4,7 @@ use rollbook_filter::Filter;
 use rollbook_schema::{Complex, Value};
 
 use crate::error::ScimError;
-use crate::patch::{PatchKind, PatchOperation};
+use crate::patch::PatchKind;
 
 /// How many values the operations of any request may touch; each operation touches those of its attribute.
 ///
@@ -18,6 +18,9 @@ const TIMES: usize = 16;
 /// The most elements that are brought in by comparing each with all that are there; more take an index of them all.
 pub(super) const COMPARED: usize = 8;
 
+/// How much more it takes to read a value from its text than to touch it.
+const READING: usize = 4;
+
 /// How many values the operations have touched, and how many they may touch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Work {
@@ -26,8 +29,9 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(body: &Complex, operations: &[PatchOperation]) -> Self {
-        let sent = operations.iter().map(|operation| 1 + operation.value.as_ref().map_or(0, weight));
+    /// `sent` are the values of the operations.
+    pub(super) fn new<'v>(body: &Complex, sent: impl Iterator<Item = Option<&'v Value>>) -> Self {
+        let sent = sent.map(|value| 1 + value.map_or(0, weight));
         let held = body.iter().map(|(_, value)| weight(value));
         let most = held.chain(sent).sum::<usize>().saturating_mul(TIMES).saturating_add(BASE);
         Self { done: 0, most }
@@ -61,6 +65,14 @@ impl Work {
             _ => 0,
         };
         self.charge(held.map_or(0, weight).saturating_mul(1 + tests + listed))
+    }
+
+    /// Counts what it takes to read a held value that is a text so far, to copy it and to compare it.
+    pub(super) fn charge_reading(&mut self, held: Option<&Value>) -> Result<(), ScimError> {
+        match held {
+            Some(Value::Opaque(_)) => self.charge(held.map_or(0, weight).saturating_mul(READING)),
+            _ => Ok(()),
+        }
     }
 }
 
