@@ -30,6 +30,9 @@ pub struct HttpLimits {
     /// Bytes that the bodies of all requests that are being read or answered may take: 256 MiB, half of it by one
     /// directory; then 503. Bodies up to 64 KiB are not counted.
     pub max_body_memory: usize,
+    /// Bytes that rendered resources are kept in, so that one that is asked for again is only copied: 16 MiB; 0 keeps
+    /// none.
+    pub max_rendered: usize,
     /// How long a whole request body may take to arrive: 60 s; then 408.
     pub body_timeout: Duration,
 }
@@ -47,6 +50,7 @@ impl Default for HttpLimits {
             max_patch_members: 1_000,
             unresolved_members: 1_000,
             max_body_memory: 256 * 1024 * 1024,
+            max_rendered: 16 * 1024 * 1024,
             body_timeout: Duration::from_secs(60),
         }
     }

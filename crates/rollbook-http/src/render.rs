@@ -1,16 +1,18 @@
 //! Rendering stored resources: what a client wrote, with `id`, `meta`, members and groups beside it.
 
+mod cache;
 mod feed;
 mod members;
 
 use std::sync::Arc;
 
 use http::header::{CONTENT_LOCATION, ETAG, LOCATION};
-use http::{Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use rollbook_protocol::{GroupView, Projection, ScimError, TypeRef, assemble, etag, splice};
 use rollbook_schema::{JsonLimits, Registry, Resource, ResourceType};
 use rollbook_store::{GroupRef, StoreError, Stored};
 
+pub(crate) use self::cache::{Rendering, Renderings};
 pub(crate) use self::feed::{Feed, Part, Shape};
 pub(crate) use self::members::MEMBER_PAGE;
 use crate::handler::{Call, Refused, Scene};
@@ -70,20 +72,57 @@ fn places(scene: &Scene, groups: &[GroupRef]) -> Vec<Option<String>> {
     groups.iter().map(|it| Some(scene.location(group?, it.id.as_str()))).collect()
 }
 
-/// The body of an answer that holds one resource.
-pub(crate) async fn resource(
-    call: &Call,
+/// A resource as it is rendered whole, lately or now; `None` for one that has members or is shown in part.
+pub(crate) fn rendering(
+    scene: &Scene,
     ty: &ResourceType,
     stored: &Stored,
-    groups: &[GroupRef],
-    projection: &Arc<Projection>,
-) -> Result<ResponseBody, Refused> {
-    let outline = outline(&call.scene, ty, stored, groups, projection)?;
-    if outline.members.is_none() {
-        return Ok(ResponseBody::new(outline.bytes));
+    groups: &Arc<[GroupRef]>,
+    projection: &Projection,
+) -> Result<Option<Arc<Rendering>>, StoreError> {
+    if !projection.is_default() || scene.kinds.computed(ty).members {
+        return Ok(None);
     }
-    let shape = Arc::new(Shape { ty: ty.clone(), projection: Arc::clone(projection) });
-    Ok(Feed::new(call.scene.clone()).outline(outline, shape, &stored.id).body().await?)
+    let render = || {
+        let Outline { bytes, .. } = outline(scene, ty, stored, groups, projection)?;
+        Ok((bytes, scene.location(ty, stored.id.as_str())))
+    };
+    scene.inner.renderings.of((&scene.directory, &scene.base), stored, groups, render).map(Some)
+}
+
+/// An answer that holds one resource: `ETag`, `Location`, `Content-Location`.
+pub(crate) async fn one(
+    call: &Call,
+    ty: &ResourceType,
+    (stored, groups): (&Stored, &Arc<[GroupRef]>),
+    status: StatusCode,
+    projection: &Arc<Projection>,
+) -> Result<Response<ResponseBody>, Refused> {
+    if let Some(rendering) = rendering(&call.scene, ty, stored, groups, projection)? {
+        let answer = response::scim(status, ResponseBody::new(rendering.body.clone()));
+        return Ok(with_place(answer, rendering.etag.clone(), rendering.location.clone()));
+    }
+    let outline = outline(&call.scene, ty, stored, groups, projection)?;
+    let body = if outline.members.is_none() {
+        ResponseBody::new(outline.bytes)
+    } else {
+        let shape = Arc::new(Shape { ty: ty.clone(), projection: Arc::clone(projection) });
+        Feed::new(call.scene.clone()).outline(outline, shape, &stored.id).body().await?
+    };
+    let location = HeaderValue::try_from(call.scene.location(ty, stored.id.as_str())).ok();
+    let etag = HeaderValue::try_from(etag(stored.version)).ok();
+    Ok(with_place(response::scim(status, body), etag, location))
+}
+
+/// Adds `ETag`, `Location` and `Content-Location`.
+fn with_place(
+    mut answer: Response<ResponseBody>,
+    etag: Option<HeaderValue>,
+    location: Option<HeaderValue>,
+) -> Response<ResponseBody> {
+    let headers = [(ETAG, etag), (LOCATION, location.clone()), (CONTENT_LOCATION, location)];
+    answer.headers_mut().extend(headers.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    answer
 }
 
 /// The groups to be shown beside a resource; none are read where none are shown.
@@ -92,11 +131,11 @@ pub(crate) async fn groups_of(
     ty: &ResourceType,
     stored: &Stored,
     projection: &Projection,
-) -> Result<Vec<GroupRef>, StoreError> {
+) -> Result<Arc<[GroupRef]>, StoreError> {
     if !call.computed(ty).groups || !projection.wants("groups") {
-        return Ok(Vec::new());
+        return Ok(Arc::default());
     }
-    call.store().groups_of(call.directory(), &stored.id).await
+    call.store().groups_of(call.directory(), &stored.id).await.map(Arc::from)
 }
 
 /// The stored body as a tree.
@@ -108,18 +147,4 @@ pub(crate) fn parse(registry: &Registry, stored: &Stored) -> Result<Resource, St
         let detail = "the stored resource cannot be read; the server's log says more";
         StoreError::Refused(Box::new(ScimError::new(500, None, detail)))
     })
-}
-
-/// An answer that holds one resource: `ETag`, `Location`, `Content-Location`.
-pub(crate) fn one(
-    call: &Call,
-    ty: &ResourceType,
-    stored: &Stored,
-    status: StatusCode,
-    body: ResponseBody,
-) -> Response<ResponseBody> {
-    let at = call.scene.location(ty, stored.id.as_str());
-    let answer = response::with(response::scim(status, body), ETAG, &etag(stored.version));
-    let answer = response::with(answer, LOCATION, &at);
-    response::with(answer, CONTENT_LOCATION, &at)
 }

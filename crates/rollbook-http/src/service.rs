@@ -19,6 +19,7 @@ use crate::memory::Memory;
 use crate::oauth;
 use crate::proxies::TrustedProxies;
 use crate::rate::Buckets;
+use crate::render::Renderings;
 use crate::request_log::{Head, RequestLog};
 use crate::response::ResponseBody;
 use crate::trace::Trace;
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) limits: HttpLimits,
     pub(crate) gate: Gate,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) renderings: Renderings,
     pub(crate) rates: Buckets<DirectoryId>,
     /// Where OAuth clients and their tokens are kept; `None` for no token endpoint.
     pub(crate) token_store: Option<Arc<dyn Store>>,
@@ -69,6 +71,7 @@ impl Service {
                 limits: HttpLimits::default(),
                 gate: Gate::new(),
                 memory: Arc::new(Memory::new(HttpLimits::default().max_body_memory)),
+                renderings: Renderings::new(HttpLimits::default().max_rendered),
                 rates: Buckets::new(),
                 token_store: None,
                 tokens_issued: Buckets::new(),
@@ -130,6 +133,7 @@ impl Builder {
     #[must_use]
     pub fn limits(mut self, limits: HttpLimits) -> Self {
         self.inner.memory = Arc::new(Memory::new(limits.max_body_memory));
+        self.inner.renderings = Renderings::new(limits.max_rendered);
         self.inner.limits = limits;
         self
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use chrono::{Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time: the text as it came, compared by the instant it names.
@@ -57,7 +57,30 @@ impl DateTime {
 /// Writes an instant as `meta` has it: RFC 3339 with milliseconds and `Z`.
 #[must_use]
 pub fn format_instant(instant: chrono::DateTime<Utc>) -> String {
-    instant.to_rfc3339_opts(SecondsFormat::Millis, true)
+    plain(instant).unwrap_or_else(|| instant.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+/// The same by hand, several times faster, for the years that have four digits; `None` for others and leap seconds.
+fn plain(instant: chrono::DateTime<Utc>) -> Option<String> {
+    let year = u32::try_from(instant.year()).ok().filter(|year| *year <= 9_999)?;
+    let millis = Some(instant.timestamp_subsec_millis()).filter(|millis| *millis < 1_000)?;
+    let mut text = String::with_capacity(24);
+    let mut number = |number: u32, unit: u32, after: char| {
+        let mut unit = unit;
+        while unit > 0 {
+            text.extend(char::from_digit(number / unit % 10, 10));
+            unit /= 10;
+        }
+        text.push(after);
+    };
+    number(year, 1_000, '-');
+    number(instant.month(), 10, '-');
+    number(instant.day(), 10, 'T');
+    number(instant.hour(), 10, ':');
+    number(instant.minute(), 10, ':');
+    number(instant.second(), 10, '.');
+    number(millis, 100, 'Z');
+    Some(text)
 }
 
 fn parse(text: &str) -> Option<chrono::DateTime<Utc>> {

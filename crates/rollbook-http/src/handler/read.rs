@@ -26,8 +26,7 @@ pub(crate) async fn get(call: &Call, ty: &ResourceType, id: &str) -> Result<Resp
         let answer = response::with(response::empty(StatusCode::NOT_MODIFIED), ETAG, &etag(stored.version));
         return Ok(response::with(answer, CONTENT_LOCATION, &call.scene.location(ty, stored.id.as_str())));
     }
-    let body = render::resource(call, ty, &stored, &groups, &projection).await?;
-    Ok(render::one(call, ty, &stored, StatusCode::OK, body))
+    render::one(call, ty, (&stored, &groups), StatusCode::OK, &projection).await
 }
 
 /// The stored resource of this type and id, or 404.

@@ -25,10 +25,9 @@ pub(crate) async fn create(
         render::groups_of(call, ty, &stored, &projection).await?
     } else {
         // Nothing can have named an id that was made just now.
-        Vec::new()
+        Arc::default()
     };
-    let body = render::resource(call, ty, &stored, &groups, &projection).await?;
-    Ok(render::one(call, ty, &stored, StatusCode::CREATED, body))
+    render::one(call, ty, (&stored, &groups), StatusCode::CREATED, &projection).await
 }
 
 /// A request to one resource.
@@ -85,6 +84,5 @@ async fn changed(
     projection: &Arc<Projection>,
 ) -> Result<Response<ResponseBody>, Refused> {
     let groups = render::groups_of(call, ty, stored, projection).await?;
-    let body = render::resource(call, ty, stored, &groups, projection).await?;
-    Ok(render::one(call, ty, stored, StatusCode::OK, body))
+    render::one(call, ty, (stored, &groups), StatusCode::OK, projection).await
 }

@@ -9,7 +9,7 @@ use rollbook_schema::ResourceType;
 use rollbook_store::{GroupRef, ResourceId, StoreError, Stored};
 
 use super::members::{self, MEMBER_PAGE, Read, Roll, Shown};
-use super::{Outline, outline};
+use super::{Outline, outline, rendering};
 use crate::handler::Scene;
 use crate::response::ResponseBody;
 
@@ -18,6 +18,12 @@ const WHOLE: usize = 1024 * 1024;
 
 /// About how many bytes are sent at a time beyond that.
 const CHUNK: usize = 64 * 1024;
+
+/// About what `id` and `meta` add to a resource.
+const ADDED: usize = 384;
+
+/// About what each of its groups adds.
+const GROUP: usize = 224;
 
 /// What is left to be sent of an answer.
 #[derive(Debug)]
@@ -67,7 +73,8 @@ impl Feed {
 
     /// The body: in one piece where it is small, else made while it is sent.
     pub(crate) async fn body(mut self) -> Result<ResponseBody, StoreError> {
-        let mut bytes = Vec::new();
+        let size = self.parts.iter().map(Part::size).sum::<usize>();
+        let mut bytes = Vec::with_capacity(size.min(WHOLE));
         while bytes.len() < WHOLE {
             if !self.step(&mut bytes).await? {
                 return Ok(ResponseBody::new(bytes));
@@ -87,9 +94,15 @@ impl Feed {
     async fn step(&mut self, out: &mut Vec<u8>) -> Result<bool, StoreError> {
         let Some(part) = self.parts.pop_front() else { return Ok(false) };
         match part {
-            Part::Bytes(bytes) if out.is_empty() => *out = bytes,
+            Part::Bytes(bytes) if out.capacity() == 0 => *out = bytes,
             Part::Bytes(bytes) => out.extend_from_slice(&bytes),
             Part::Resource(shape, stored, groups) => {
+                if let Some(rendering) =
+                    rendering(&self.scene, &shape.ty, &stored, &groups, &shape.projection)?
+                {
+                    out.extend_from_slice(&rendering.body);
+                    return Ok(true);
+                }
                 let outline = outline(&self.scene, &shape.ty, &stored, &groups, &shape.projection)?;
                 for part in parts(outline, shape, &stored.id).into_iter().rev() {
                     self.parts.push_front(part);
@@ -125,6 +138,17 @@ impl Feed {
 
     fn write(&self, shape: &Shape, members: &[Shown<'_>], is_first: &mut bool, out: &mut Vec<u8>) {
         members::write(&self.scene, &shape.ty, &shape.projection, members, is_first, out);
+    }
+}
+
+impl Part {
+    /// About how many bytes it will be, as far as is known beforehand.
+    fn size(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Resource(_, stored, groups) => stored.body.len() + ADDED + GROUP * groups.len(),
+            Self::Members(..) | Self::Roll(..) | Self::Walk(..) => 0,
+        }
     }
 }
 

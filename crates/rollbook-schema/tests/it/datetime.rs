@@ -1,5 +1,7 @@
 //! RFC 7643 §2.3.5: dateTime.
 
+use chrono::{SecondsFormat, Utc};
+use proptest::prelude::{Just, Strategy, prop_assert_eq, prop_oneof, proptest};
 use rollbook_schema::{DateTime, format_instant};
 
 #[test]
@@ -79,6 +81,24 @@ fn meta_has_milliseconds_and_z() {
     assert_eq!(format_instant(instant), "2011-05-13T03:42:34.987Z");
     assert_eq!(DateTime::from(instant).as_str(), "2011-05-13T03:42:34.987Z");
     assert_eq!(DateTime::from(instant).instant(), instant);
+}
+
+/// The instants that `chrono` knows, and one second in them that a leap second may follow.
+fn instants() -> impl Strategy<Value = chrono::DateTime<Utc>> {
+    let (first, last) = (chrono::DateTime::<Utc>::MIN_UTC, chrono::DateTime::<Utc>::MAX_UTC);
+    let far = first.timestamp()..last.timestamp();
+    let near = -62_200_000_000_i64..253_402_400_000;
+    (prop_oneof![far, near, Just(1_483_228_799)], 0..2_000_000_000_u32).prop_map(|(seconds, nanos)| {
+        let whole = chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+        chrono::DateTime::from_timestamp(seconds, nanos).unwrap_or(whole)
+    })
+}
+
+proptest! {
+    #[test]
+    fn instants_are_written_as_chrono_writes_them(instant in instants()) {
+        prop_assert_eq!(format_instant(instant), instant.to_rfc3339_opts(SecondsFormat::Millis, true));
+    }
 }
 
 #[test]
