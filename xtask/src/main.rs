@@ -2,6 +2,8 @@
 
 #![allow(clippy::print_stdout, reason = "a command for the terminal")]
 
+mod dependencies;
+mod packages;
 mod place;
 mod step;
 mod suite;

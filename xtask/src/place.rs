@@ -1,7 +1,7 @@
 //! Where things are.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 /// The root of the workspace.
 pub(crate) fn workspace() -> PathBuf {
@@ -18,4 +18,13 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn shared() -> Option<PathBuf> {
     let path = env::var_os("ROLLBOOK_SHARED").map_or_else(|| workspace().join("../shared"), PathBuf::from);
     path.canonicalize().ok().filter(|path| path.is_dir())
+}
+
+/// A text file of the workspace.
+///
+/// # Errors
+/// A sentence with its name.
+pub(crate) fn read(file: &str) -> Result<String, String> {
+    let path = workspace().join(file);
+    fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }

@@ -5,9 +5,8 @@ use std::ffi::OsString;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::place;
 use crate::step::{self, command};
-use crate::tools;
+use crate::{dependencies, packages, place, tools};
 
 /// Everything, in the order in which it runs: what fails fast comes first.
 pub(crate) const PARTS: [Part; 6] =
@@ -52,6 +51,8 @@ impl Part {
                 step::run("benches beside other crates", &mut cargo(&arguments))
             }
             Self::Lints => {
+                dependencies::check()?;
+                packages::check()?;
                 let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
                 step::run("lints", &mut cargo(&arguments))
             }

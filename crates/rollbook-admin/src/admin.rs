@@ -3,7 +3,9 @@
 mod check;
 mod clients;
 mod directories;
+mod erase;
 mod expiry;
+mod logs;
 mod purge;
 mod requests;
 mod status;
@@ -16,6 +18,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use rollbook_schema::Registry;
 use rollbook_store::{Directory, Environment, Keyring, Store};
 use tokio::sync::{Mutex, Notify};
+
+pub use self::logs::DeliveryLogKeeps;
 
 use crate::error::AdminError;
 

@@ -52,6 +52,7 @@ impl Api {
     /// | `POST /directories/{directory}/clients/{client}/rotate`, `…/retire` | a new secret; ends the old one |
     /// | `DELETE /directories/{directory}/clients/{client}` | removes it, its secrets and its access tokens |
     /// | `GET /directories/{directory}/requests`, `GET /requests` | the inbound request log; of no directory; `?limit=` |
+    /// | `POST /directories/{directory}/erase` | erases what is kept of a user: 200, or 202 while services are not told |
     /// | `GET /targets` | lists the targets of all directories |
     /// | `GET` and `POST /directories/{directory}/targets` | lists, adds |
     /// | `GET /directories/{directory}/targets/{target}/log` | the delivery log; `?resource=`, `?limit=` |
@@ -157,6 +158,14 @@ impl Api {
             },
             ("POST", ["clients", client, "retire"]) => ok(admin.retire_client(directory, client).await),
             ("DELETE", ["clients", client]) => ok(admin.delete_client(directory, client).await),
+            ("POST", ["erase"]) => match parse(body) {
+                Ok(erasure) => {
+                    let done = admin.erase(directory, erasure).await;
+                    let is_open = done.as_ref().is_ok_and(|view| !view.erased);
+                    answer(if is_open { StatusCode::ACCEPTED } else { StatusCode::OK }, done)
+                }
+                Err(error) => Err(error),
+            },
             ("GET", ["requests"]) => ok(admin.requests(Some(directory), rows(query)).await),
             ("GET", ["targets"]) => ok(admin.targets(Some(directory)).await),
             ("POST", ["targets"]) => match parse(body) {

@@ -24,7 +24,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`AuthError::Refused`] for an unknown or expired token; its reason is for the logs, the client gets one and the
     /// same 401 for all of them.
-    async fn authenticate(&self, token: &str) -> Result<Principal, AuthError>;
+    async fn authenticate(&self, token: &str) -> Result<Arc<Principal>, AuthError>;
 }
 
 /// An authenticated caller.

@@ -49,7 +49,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let answer = answer(inner, request, trace).await;
     if !trace.is_admitted() {
         // Whoever comes without good credentials shares one lane.
@@ -58,13 +58,13 @@ where
     let answer = match answer {
         Ok(answer) => answer,
         Err(refused) => {
-            refused.log(&method, &path);
+            refused.log(&method, uri.path());
             trace.refused(refused.reason());
             refused.into_response()
         }
     };
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::debug!(%method, path, status = answer.status().as_u16(), micros, "answered");
+    tracing::debug!(%method, path = uri.path(), status = answer.status().as_u16(), micros, "answered");
     if method == Method::HEAD { without_body(answer) } else { answer }
 }
 
@@ -80,7 +80,7 @@ where
 {
     let (head, body) = request.into_parts();
     let located = route::locate(head.uri.path()).ok_or_else(refused::nothing_here)?;
-    let base = format!("{}{}", inner.base_url, located.prefix);
+    let base = [inner.base_url.as_str(), &located.prefix].concat();
     let endpoint = located.endpoint(&inner.registry);
     if let Some(Endpoint::ServiceProviderConfig) = endpoint {
         // It is public: no credentials come before the method (decision D20).

@@ -8,7 +8,7 @@ use rollbook_schema::{Registry, ResourceType};
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Located<'p> {
     /// The prefix as the client wrote it, such as `/scim/v2/acme`: answers use the same one.
-    pub(crate) prefix: String,
+    pub(crate) prefix: Cow<'p, str>,
     /// Which SCIM the path is of.
     pub(crate) version: Version,
     /// The directory named in the path; `None` where the token picks it.
@@ -52,7 +52,7 @@ pub(crate) fn locate(path: &str) -> Option<Located<'_>> {
             let directory = parts.next()?;
             // What is not UTF-8 is no directory: it stays as it is, and no token opens it.
             let decoded = decode(directory).unwrap_or(Cow::Borrowed(directory));
-            (format!("/scim/{version}/{directory}"), version, Some(decoded))
+            (joined(path, &["scim", version, directory]), version, Some(decoded))
         }
         "usergroup" => {
             let (tenant, scim) = match parts.next()? {
@@ -61,8 +61,11 @@ pub(crate) fn locate(path: &str) -> Option<Located<'_>> {
             };
             (scim == "scim").then_some(())?;
             let version = parts.next()?;
-            let tenant = tenant.map(|tenant| format!("/t/{tenant}")).unwrap_or_default();
-            (format!("/usergroup{tenant}/scim/{version}"), version, None)
+            let prefix = match tenant {
+                Some(tenant) => joined(path, &["usergroup", "t", tenant, "scim", version]),
+                None => joined(path, &["usergroup", "scim", version]),
+            };
+            (prefix, version, None)
         }
         _ => return None,
     };
@@ -105,6 +108,18 @@ impl Located<'_> {
     }
 }
 
+/// The first parts of a path, joined again: of the path itself where it has no empty parts before them.
+fn joined<'p>(path: &'p str, parts: &[&str]) -> Cow<'p, str> {
+    let length = parts.iter().map(|part| 1 + part.len()).sum();
+    let is_it = |prefix: &&str| {
+        prefix.strip_prefix('/').is_some_and(|rest| rest.split('/').eq(parts.iter().copied()))
+    };
+    match path.get(..length).filter(is_it) {
+        Some(prefix) => Cow::Borrowed(prefix),
+        None => Cow::Owned(parts.iter().flat_map(|part| ["/", part]).collect()),
+    }
+}
+
 /// Decodes `%XX` once; `None` when what comes out is not UTF-8.
 fn decode(part: &str) -> Option<Cow<'_, str>> {
     if !part.contains('%') {
@@ -132,6 +147,8 @@ mod tests {
     fn bases_are_found_and_kept_as_written() {
         for (path, prefix, directory, rest) in [
             ("/scim/v2/acme/Users", "/scim/v2/acme", Some("acme"), Some(vec!["Users"])),
+            ("//scim/v2//acme/Users", "/scim/v2/acme", Some("acme"), Some(vec!["Users"])),
+            ("//usergroup//t/x/scim/v2", "/usergroup/t/x/scim/v2", None, Some(vec![])),
             ("/scim/v2/acme//Users/", "/scim/v2/acme", Some("acme"), Some(vec!["Users"])),
             ("/usergroup/scim/v2/Users/a%20b", "/usergroup/scim/v2", None, Some(vec!["Users", "a b"])),
             ("/usergroup/t/acme/scim/v2/Groups", "/usergroup/t/acme/scim/v2", None, Some(vec!["Groups"])),

@@ -20,6 +20,12 @@ impl<'c> Db<'c> {
         Self(client)
     }
 
+    /// Sets up a new connection: the server ends a transaction of ours that stands still, such as that of a stopped node,
+    /// whose locks would hold up all others.
+    pub(crate) async fn begin_session(self) -> Result<(), Fault> {
+        self.simple("SET idle_in_transaction_session_timeout = 5000").await
+    }
+
     /// Runs a statement; answers how many rows it wrote.
     pub(crate) async fn run(self, sql: &'static str, params: Params<'_>) -> Result<u64, Fault> {
         let statement = self.0.prepare_cached(sql).await?;

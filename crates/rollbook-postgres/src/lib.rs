@@ -4,6 +4,7 @@ mod columns;
 mod db;
 mod error;
 mod migrate;
+mod news;
 mod options;
 mod pool;
 mod read;

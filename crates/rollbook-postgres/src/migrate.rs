@@ -9,7 +9,8 @@ use crate::error::{Fault, OpenError};
 use crate::pool::{Pool, Transaction};
 
 /// The migrations, in order; the first makes version 1.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_leases.sql")];
 
 /// How many versions ahead of this program a database may be.
 const AHEAD: u32 = 1;

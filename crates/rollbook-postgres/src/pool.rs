@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool as Connections, PoolError, RecyclingMethod, Runtime,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool as Connections, PoolError, RecyclingMethod, Runtime,
 };
 use tokio_postgres::Config;
 
@@ -15,18 +15,33 @@ use crate::tls;
 /// How long to wait for a connection, or for a new one to be made.
 const WAIT: Duration = Duration::from_secs(10);
 
+/// What the address does not say: how soon a server that does not answer is given up.
+pub(crate) fn with_defaults(mut config: Config) -> Config {
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(3));
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("rollbook");
+    }
+    // So that a server that is gone without a word is noticed, also by who only listens.
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE);
+    }
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(SILENCE);
+    }
+    config
+}
+
+/// How long a server may be silent on what was sent to it.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// The connections of a store.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool(Connections);
 
 impl Pool {
-    pub(crate) fn new(mut config: Config, options: &Options) -> Result<Self, OpenError> {
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(Duration::from_secs(3));
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("rollbook");
-        }
+    pub(crate) fn new(config: Config, options: &Options) -> Result<Self, OpenError> {
         let address = |error: rustls::Error| OpenError::Address(error.into());
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config, tls::connector().map_err(address)?, recycling);
@@ -35,6 +50,12 @@ impl Pool {
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(WAIT))
+            .post_create(Hook::async_fn(|client, _| {
+                Box::pin(async move {
+                    let began = Db::new(client).begin_session().await;
+                    began.map_err(|fault| HookError::message(format!("{fault:?}")))
+                })
+            }))
             .build()
             .map_err(|error| OpenError::Address(error.into()))?;
         Ok(Self(pool))

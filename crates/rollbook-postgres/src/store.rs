@@ -9,14 +9,15 @@ use tokio_postgres::Config;
 use crate::error::OpenError;
 use crate::migrate;
 use crate::options::Options;
-use crate::pool::Pool;
+use crate::pool::{Pool, with_defaults};
 use crate::writer::Writer;
 
 /// A store in a PostgreSQL database, which several processes may use at once.
 ///
 /// Its methods need a tokio runtime with its timer and network.
 ///
-/// [`commits`] tells of this process' commits only: readers look by themselves now and then.
+/// [`commits`] tells of this process' commits at once, and of other nodes' soon after, where the server can tell (LISTEN):
+/// that is a hint only, so readers look by themselves now and then.
 ///
 /// [`commits`]: rollbook_store::Resources::commits
 #[derive(Clone, Debug)]
@@ -38,14 +39,15 @@ impl PostgresStore {
     pub async fn open(address: &str, options: Options) -> Result<Self, OpenError> {
         let config: Config =
             address.parse().map_err(|error: tokio_postgres::Error| OpenError::Address(error.into()))?;
-        let pool = Pool::new(config, &options)?;
+        let config = with_defaults(config);
+        let pool = Pool::new(config.clone(), &options)?;
         migrate::run(&pool).await?;
-        let writer = Writer::new(pool.clone(), options);
+        let writer = Writer::new(pool.clone(), config, options)?;
         Ok(Self { pool, writer })
     }
 }
 
-/// Reads with one statement, or with several that need not agree; once more when the connection was lost.
+/// Reads (or takes a lease) with one statement, or with several that need not agree; once more when the connection was lost.
 macro_rules! read {
     ($store:expr, $db:ident => $read:expr) => {{
         let mut connection = $store.pool.get().await?;

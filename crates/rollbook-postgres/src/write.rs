@@ -2,7 +2,9 @@
 
 mod counter;
 mod edges;
+mod erase;
 mod keys;
+pub(crate) mod leases;
 mod ledger;
 mod purge;
 mod resources;
@@ -27,6 +29,7 @@ pub(crate) async fn batch(
     counter: Option<&mut Counter>,
     batch: &Batch,
 ) -> Result<Committed, Fault> {
+    leases::check(db, &batch.fences).await?;
     let mut results = Vec::with_capacity(batch.resources.len());
     if let (Some(counter), Some(directory)) = (counter, &batch.directory) {
         purge::refuse_leaving(db, directory).await?;

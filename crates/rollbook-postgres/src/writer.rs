@@ -10,9 +10,11 @@ use std::time::Duration;
 use rollbook_store::{Batch, Committed, DirectoryId, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
+use tokio_postgres::Config;
 
 use crate::columns::millis;
-use crate::error::Fault;
+use crate::error::{Fault, OpenError};
+use crate::news::News;
 use crate::options::Options;
 use crate::pool::{Pool, Transaction};
 use crate::text::plain;
@@ -49,13 +51,15 @@ struct Shared {
     pool: Pool,
     options: Options,
     commits: watch::Sender<u64>,
+    news: News,
     queues: Mutex<HashMap<DirectoryId, mpsc::Sender<Job>>>,
 }
 
 impl Writer {
-    pub(crate) fn new(pool: Pool, options: Options) -> Self {
+    pub(crate) fn new(pool: Pool, config: Config, options: Options) -> Result<Self, OpenError> {
         let commits = watch::Sender::new(0);
-        Self { shared: Arc::new(Shared { pool, options, commits, queues: Mutex::default() }) }
+        let news = News::start(config, commits.clone())?;
+        Ok(Self { shared: Arc::new(Shared { pool, options, commits, news, queues: Mutex::default() }) })
     }
 
     pub(crate) fn commits(&self) -> watch::Receiver<u64> {
@@ -121,6 +125,7 @@ impl Shared {
         let answers = self.commit_together(directory, &batches).await;
         if answers.iter().any(Result::is_ok) {
             self.tell();
+            self.news.tell();
         }
         for (asker, answer) in askers.into_iter().zip(answers) {
             // Who has stopped waiting needs no answer.
@@ -241,6 +246,10 @@ impl Shared {
             let fault = match self.try_alone(&batch).await {
                 Ok(committed) => {
                     self.tell();
+                    // What an engine writes in its tenure is of no interest to other nodes.
+                    if batch.fences.is_empty() {
+                        self.news.tell();
+                    }
                     return Ok(committed);
                 }
                 Err(fault) => fault,

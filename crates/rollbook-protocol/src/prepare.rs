@@ -15,7 +15,7 @@ pub(crate) use schemas::with_schemas;
 
 use std::collections::HashSet;
 
-use rollbook_filter::AttrPath;
+use rollbook_filter::PatchPath;
 use rollbook_schema::{
     AttributeName, Complex, Context, Mutability, Resource, Schema, Value, Violations, validate,
 };
@@ -105,14 +105,7 @@ fn prepare(resource: Resource, ty: TypeRef<'_>, quirks: &Quirks) -> Result<Draft
         members: None,
     };
     for (name, value) in resource.into_complex() {
-        match value {
-            Value::Complex(nested) if ty.is_core(name.as_str()) => {
-                for (name, value) in nested {
-                    preparation.member(name, value)?;
-                }
-            }
-            value => preparation.member(name, value)?,
-        }
+        preparation.member(name, value)?;
     }
     preparation.finish()
 }
@@ -146,9 +139,11 @@ impl Preparation<'_, '_> {
         } else if let Some(schema) = ty.extension(name.as_str()) {
             let value = self.extension(schema, value);
             self.kept.extend(value.map(|value| (AttributeName::new(&schema.id), value)));
-        } else if is_path(name.as_str()) && (!is_object(&value) || self.names_attribute(name.as_str())) {
+        } else if self.is_path(name.as_str())
+            || (ty.is_core(name.as_str()) && matches!(value, Value::Complex(_)))
+        {
             self.paths.push((name, value));
-        } else if name.as_str().contains(':') && is_object(&value) {
+        } else if name.as_str().contains(':') && matches!(value, Value::Complex(_) | Value::Opaque(_)) {
             if self.normalizer.quirks().unknown_extensions {
                 self.kept.push((name, value));
             } else {
@@ -161,9 +156,12 @@ impl Preparation<'_, '_> {
     }
 
     /// Tells whether a key is the path of an attribute that the type has.
-    fn names_attribute(&self, name: &str) -> bool {
-        let attribute = |path: AttrPath<'_>| matches!(resolve(&path, self.ty), Resolved::Attribute { .. });
-        AttrPath::new(name).is_ok_and(attribute)
+    fn is_path(&self, name: &str) -> bool {
+        let names = |path: PatchPath<'_>| match resolve(path.attr_path(), self.ty) {
+            Resolved::Attribute { .. } => true,
+            Resolved::Extension(_) | Resolved::Unknown { .. } => false,
+        };
+        is_no_name(name) && PatchPath::parse(name).is_ok_and(names)
     }
 
     fn finish(self) -> Result<Draft, ScimError> {
@@ -188,8 +186,9 @@ impl Preparation<'_, '_> {
     fn extension(&mut self, schema: &Schema, value: Value) -> Option<Value> {
         match value {
             Value::Complex(mut extension) => {
-                if extension.iter().any(|(name, _)| is_path(name.as_str())) {
-                    let (paths, names) = extension.into_iter().partition(|(name, _)| is_path(name.as_str()));
+                if extension.iter().any(|(name, _)| is_no_name(name.as_str())) {
+                    let (paths, names) =
+                        extension.into_iter().partition(|(name, _)| is_no_name(name.as_str()));
                     self.paths.push((AttributeName::new(&schema.id), Value::Complex(paths)));
                     extension = names;
                 }
@@ -204,12 +203,8 @@ impl Preparation<'_, '_> {
 }
 
 /// Tells whether a key is more than a name: `urn:…:User:department`, `name.givenName`, `emails[type eq "work"].value`.
-fn is_path(name: &str) -> bool {
+fn is_no_name(name: &str) -> bool {
     name.contains([':', '.', '['])
-}
-
-const fn is_object(value: &Value) -> bool {
-    matches!(value, Value::Complex(_) | Value::Opaque(_))
 }
 
 /// Checks the type of a password before it is dropped (decision D30); the detail never holds it.

@@ -84,7 +84,7 @@ pub struct Quirks {
     /// An extension that no schema knows is kept (Entra's custom mappings; decision D5).
     pub unknown_extensions: bool,
     /// A path-less value with dotted or URN-qualified keys: `{"op": "replace", "value": {"name.givenName": "y",
-    /// "urn:…:User:department": "z"}}` (Entra with `aadOptscim062020`).
+    /// "urn:…:User:department": "z"}}` (Entra with `aadOptscim062020`); the same keys in the body of a POST or PUT.
     pub dotted_keys: bool,
     /// A path-less value that is a JSON text in a string: `{"op": "replace", "value": "{\"active\": false}"}` (Keycloak).
     pub json_string_value: bool,

@@ -27,6 +27,11 @@ pub struct Policy {
     pub users_first: Duration,
     /// How often to look without a hint from the store.
     pub tick: Duration,
+    /// How long a node's right to work on a target is good for unless it is renewed: after so long without a sign of
+    /// life another node takes over. A call starts only while half of it is left.
+    pub lease: Duration,
+    /// How often it is renewed, and at least asked for while another node has it; less than half of `lease`.
+    pub renew: Duration,
 }
 
 impl Policy {
@@ -84,6 +89,8 @@ impl Default for Policy {
             throttle_cap: Duration::from_secs(300),
             users_first: Duration::from_secs(30),
             tick: Duration::from_secs(1),
+            lease: Duration::from_secs(10),
+            renew: Duration::from_secs(3),
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::gate::Signal;
 use crate::mapping::{self, ForeignDomain, Rules};
 use crate::ownership::Claims;
 use crate::plan::{in_doubt, merged, plan, plan_adoption};
+use crate::tenure::Tenure;
 use matching::Match;
 use work::Work;
 
@@ -44,6 +45,7 @@ pub(crate) struct Context {
     capabilities: Capabilities,
     claims: Arc<Claims>,
     rules: Arc<Rules>,
+    tenure: Arc<Tenure>,
     /// Held while waiting edges are read and written back, since a write replaces them all.
     edges: Mutex<()>,
 }
@@ -55,9 +57,10 @@ impl Context {
         connector: Arc<dyn Connector>,
         claims: Arc<Claims>,
         rules: Arc<Rules>,
+        tenure: Arc<Tenure>,
     ) -> Self {
         let capabilities = connector.capabilities();
-        Self { shared, target, connector, capabilities, claims, rules, edges: Mutex::new(()) }
+        Self { shared, target, connector, capabilities, claims, rules, tenure, edges: Mutex::new(()) }
     }
 
     pub(crate) const fn capabilities(&self) -> Capabilities {
@@ -73,7 +76,7 @@ impl Context {
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
-        self.shared.store.commit(batch).await.map(drop)
+        self.shared.store.commit(self.tenure.sign(batch)).await.map(drop)
     }
 
     fn takes(&self, resource_type: &str) -> bool {

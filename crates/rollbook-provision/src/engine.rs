@@ -17,12 +17,15 @@ use tokio::task::{AbortHandle, JoinSet};
 use crate::backoff::Policy;
 use crate::connector::ConnectorFactory;
 use crate::mapping::Rules;
-use crate::worker::{Start, Worker};
+use crate::tenure::Post;
+use crate::worker::Start;
 
 /// Brings every target to the state that its directory wants (design §2).
 ///
 /// The engine keeps nothing that matters in memory: dropped at any point and built again on the same store, it goes on
-/// where it was. Run one engine per store at a time.
+/// where it was. Several engines may run on one store, in several processes where the store allows it: each target is
+/// leased to one of them at a time, and changes hands when that one stops, or gives no sign of life for
+/// [`Policy::lease`]. An engine that was dropped, not stopped, holds on to its targets for as long.
 #[derive(Clone, Debug)]
 pub struct Engine {
     shared: Arc<Shared>,
@@ -50,8 +53,12 @@ impl Engine {
     /// Errors of the store are logged and tried again; nothing ends the loop.
     pub async fn run(&self, mut shutdown: watch::Receiver<bool>) {
         let mut stop = pin!(async move { shutdown.wait_for(|stop| *stop).await.is_ok() });
-        let mut crew =
-            Crew { shared: Arc::clone(&self.shared), tasks: JoinSet::new(), members: BTreeMap::new() };
+        let mut crew = Crew {
+            shared: Arc::clone(&self.shared),
+            node: self.shared.environment.new_id().into(),
+            tasks: JoinSet::new(),
+            members: BTreeMap::new(),
+        };
         let mut commits = self.shared.store.commits();
         loop {
             commits.borrow_and_update();
@@ -184,6 +191,8 @@ async fn wanted(store: &dyn Store) -> Result<BTreeMap<TargetId, Wanted>, StoreEr
 /// The workers.
 struct Crew {
     shared: Arc<Shared>,
+    /// The name that this run takes leases by.
+    node: Arc<str>,
     /// Dropping the set ends them all.
     tasks: JoinSet<()>,
     members: BTreeMap<TargetId, Member>,
@@ -221,11 +230,10 @@ impl Crew {
             let start = starts.remove(&id).unwrap_or(Start::Same);
             let described = without_health(&wanted);
             let Wanted { target, rules } = wanted;
-            tracing::info!(target = %target.name, connector = %target.connector, "provisioning starts");
-            let (stop, stopped) = watch::channel(false);
-            let worker = Worker::new(Arc::clone(&self.shared), target, stopped, start, rules);
-            let task = self.tasks.spawn(worker.run());
-            self.members.insert(id, Member { wanted: described, stop, task, changed: false });
+            let (send_stop, stop) = watch::channel(false);
+            let (shared, node) = (Arc::clone(&self.shared), Arc::clone(&self.node));
+            let task = self.tasks.spawn(Post { shared, node, target, stop, start, rules }.run());
+            self.members.insert(id, Member { wanted: described, stop: send_stop, task, changed: false });
         }
     }
 

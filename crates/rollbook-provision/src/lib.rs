@@ -10,6 +10,7 @@ mod ownership;
 mod plan;
 mod resync;
 mod status;
+mod tenure;
 mod worker;
 
 pub use backoff::Policy;

@@ -23,6 +23,17 @@ pub async fn resync(
     target: &Target,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
+    resync_with(store, registry, target, Batch::global(now)).await
+}
+
+/// The same with batches like this empty one.
+pub(crate) async fn resync_with(
+    store: &dyn Store,
+    registry: &Registry,
+    target: &Target,
+    empty: Batch,
+) -> Result<u64, StoreError> {
+    let now = empty.now;
     let due = |resource, resource_type| LedgerWrite::MarkDue {
         target: target.id.clone(),
         resource,
@@ -54,7 +65,7 @@ pub async fn resync(
                 break;
             }
             let count = page.items.len() as u64;
-            let mut batch = Batch::global(now);
+            let mut batch = empty.clone();
             batch.ledger =
                 page.items.into_iter().map(|stored| due(stored.id, stored.resource_type)).collect();
             store.commit(batch).await?;
@@ -62,7 +73,7 @@ pub async fn resync(
             marked += count;
         }
     }
-    let mut batch = Batch::global(now);
+    let mut batch = empty;
     let mut seen = HashSet::new();
     for link in store.troubled(&target.id, PAGE).await? {
         if link.failure.is_some() && seen.insert(link.resource.clone()) {

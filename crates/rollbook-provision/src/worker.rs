@@ -16,7 +16,8 @@ use crate::engine::{Chain, Shared};
 use crate::gate::{Gate, Passage, Signal};
 use crate::mapping::Rules;
 use crate::ownership::Claims;
-use crate::resync::resync;
+use crate::resync::resync_with;
+use crate::tenure::{Tenure, Tenured};
 
 /// Why a worker starts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,6 +30,16 @@ pub(crate) enum Start {
     Begun,
 }
 
+/// Why a worker has ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ended {
+    /// It was told to stop, and has recorded what was under way.
+    Stopped,
+    /// Its tenure is over.
+    Fenced,
+}
+
+/// A worker of one tenure.
 #[derive(Debug)]
 pub(crate) struct Worker {
     shared: Arc<Shared>,
@@ -36,6 +47,7 @@ pub(crate) struct Worker {
     stop: watch::Receiver<bool>,
     start: Start,
     rules: Arc<Rules>,
+    tenure: Arc<Tenure>,
     gate: Gate,
     connector: Option<Arc<dyn Connector>>,
     claims: Arc<Claims>,
@@ -57,6 +69,7 @@ impl Worker {
         stop: watch::Receiver<bool>,
         start: Start,
         rules: Rules,
+        tenure: Arc<Tenure>,
     ) -> Self {
         let mut gate = Gate::new(target.health.clone());
         if start == Start::Changed {
@@ -64,11 +77,19 @@ impl Worker {
         }
         let claims = Arc::new(Claims::default());
         let (target, rules) = (Arc::new(target), Arc::new(rules));
-        Self { shared, target, stop, start, rules, gate, connector: None, claims, cursor: None }
+        Self { shared, target, stop, start, rules, tenure, gate, connector: None, claims, cursor: None }
     }
 
-    /// Works until told to stop.
-    pub(crate) async fn run(mut self) {
+    /// Why the worker of the next tenure starts.
+    pub(crate) const fn start(&self) -> Start {
+        match self.start {
+            Start::Changed => Start::Changed,
+            Start::Same | Start::Begun => Start::Same,
+        }
+    }
+
+    /// Works until told to stop, or the tenure is over.
+    pub(crate) async fn run(&mut self) -> Ended {
         let mut commits = self.shared.store.commits();
         while !self.stopping() {
             commits.borrow_and_update();
@@ -77,6 +98,7 @@ impl Worker {
             let hints_count = ended.is_ok();
             let wait = match ended {
                 Ok(wait) => wait,
+                Err(StoreError::Fenced { .. }) => return Ended::Fenced,
                 Err(error) => {
                     tracing::warn!(target = %self.target.name, error = %Chain(&error), "the store failed; trying again");
                     commits.borrow_and_update();
@@ -97,6 +119,7 @@ impl Worker {
                 () = hint, if hints_count => {}
             }
         }
+        Ended::Stopped
     }
 
     /// Does what can be done now; answers how long there is nothing to do, unless something changes.
@@ -122,11 +145,11 @@ impl Worker {
         let rules = self.rules.fingerprint();
         let mapped_otherwise = last.unwrap_or_else(|| Rules::default().fingerprint()) != rules;
         if self.start == Start::Changed || mapped_otherwise {
-            resync(&*self.shared.store, &self.shared.registry, &self.target, self.now()).await?;
+            resync_with(&*self.shared.store, &self.shared.registry, &self.target, self.batch()).await?;
         }
         if mapped_otherwise {
             let write = SettingsWrite::PutMark { name: mark, value: rules };
-            self.shared.store.commit(Batch::global(self.now()).setting(write)).await?;
+            self.shared.store.commit(self.batch().setting(write)).await?;
         }
         self.start = Start::Begun;
         Ok(())
@@ -167,13 +190,17 @@ impl Worker {
             Arc::clone(connector),
             Arc::clone(&self.claims),
             Arc::clone(&self.rules),
+            Arc::clone(&self.tenure),
         ))))
     }
 
     /// Makes the connector; when that fails the gate closes.
     fn connect(&mut self) {
         match self.shared.connectors.connect(&self.target) {
-            Ok(connector) => self.connector = Some(connector),
+            Ok(connector) => {
+                let tenure = Arc::clone(&self.tenure);
+                self.connector = Some(Arc::new(Tenured { connector, tenure }));
+            }
             Err(failure) => {
                 tracing::warn!(target = %self.target.name, reason = %failure.sentence, "the target cannot be set up");
                 let now = self.now();
@@ -210,7 +237,7 @@ impl Worker {
             return Ok(());
         }
         tracing::info!(target = %self.target.name, "the target answers again");
-        let mut batch = Batch::global(now);
+        let mut batch = self.batch();
         for link in self.shared.store.troubled(&self.target.id, REVIVED).await? {
             let class = link.failure.as_ref().map(|failure| failure.class);
             if matches!(
@@ -236,9 +263,14 @@ impl Worker {
     async fn save_health(&mut self) -> Result<(), StoreError> {
         let Some(health) = self.gate.unsaved() else { return Ok(()) };
         let write = SettingsWrite::PutHealth { target: self.target.id.clone(), health: health.clone() };
-        self.shared.store.commit(Batch::global(self.now()).setting(write)).await?;
+        self.shared.store.commit(self.batch().setting(write)).await?;
         self.gate.saved(health);
         Ok(())
+    }
+
+    /// An empty batch that is refused when the tenure is over.
+    fn batch(&self) -> Batch {
+        self.tenure.sign(Batch::global(self.now()))
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -40,7 +40,11 @@ pub(crate) async fn call(
         Ok(stream) => over_socket(stream, request, &socket).await?,
         // No socket, or one that nobody listens on any more: no server runs here. To look at what is not there, or to
         // change it, would only leave an empty directory behind; to make a first directory is fine.
-        Err(_) if path != "directories" && !database_path(&config.data).exists() => {
+        Err(_)
+            if path != "directories"
+                && config.database.is_none()
+                && !database_path(&config.data).exists() =>
+        {
             let data = config.data.display();
             return Err(ServerError::Config(format!(
                 "there is no rollbook data in `{data}`: name its directory with `--data`, or make a first directory with \

@@ -1,6 +1,7 @@
 //! The command line: verbs, flags, and what each one does.
 
 mod administer;
+mod files;
 mod settings;
 mod verbs;
 mod words;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser};
 
 use self::administer::Administration;
-use self::verbs::{ServeArguments, Verb};
+use self::verbs::{KeyVerb, ServeArguments, StoreVerb, Verb};
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::{demo, logs, serve};
@@ -65,6 +66,7 @@ pub fn run(arguments: Arguments) -> Result<(), ServerError> {
 }
 
 async fn dispatch(common: &Common, verb: Verb) -> Result<(), ServerError> {
+    serve::outlive_file_size_limit()?;
     match verb {
         Verb::Serve(arguments) => {
             let config = load(common, &arguments)?;
@@ -83,6 +85,18 @@ async fn dispatch(common: &Common, verb: Verb) -> Result<(), ServerError> {
             }
             logs::start(&config)?;
             demo::demo(&config, &arguments).await
+        }
+        Verb::Backup { file } => {
+            let config = load(common, &ServeArguments::default())?;
+            files::backup(&config, &file, common.json)
+        }
+        Verb::Store(StoreVerb::Check { file }) => {
+            let config = load(common, &ServeArguments::default())?;
+            files::check(&config, file, common.json)
+        }
+        Verb::Key(KeyVerb::Rotate) => {
+            let config = load(common, &ServeArguments::default())?;
+            files::rotate_key(&config, common.json).await
         }
         verb => {
             let config = load(common, &ServeArguments::default())?;

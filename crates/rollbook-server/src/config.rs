@@ -26,6 +26,10 @@ pub(crate) struct Config {
     pub(crate) trusted_proxies: Vec<String>,
     /// The data directory.
     pub(crate) data: PathBuf,
+    /// The PostgreSQL database that several nodes share; `None` means SQLite in the data directory.
+    pub(crate) database: Option<Secret>,
+    /// The most connections of this process to it.
+    pub(crate) database_connections: usize,
     /// The key for credentials at rest, given directly.
     pub(crate) key: Option<Secret>,
     /// A file that holds it; `None` means `rollbook.key` in the data directory.
@@ -38,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) limits: HttpLimits,
     /// How much of the inbound request log is kept.
     pub(crate) request_log: RequestLogKeeps,
+    /// How much of the delivery log of each target is kept.
+    pub(crate) delivery_log: rollbook_admin::DeliveryLogKeeps,
     /// What is logged: a level, or a list such as `info,rollbook_http=debug`.
     pub(crate) log: String,
     /// How: `auto` (text on a terminal, JSON elsewhere), `text`, `json`.
@@ -104,16 +110,30 @@ impl Config {
             tls,
             trusted_proxies: values.list("trusted_proxies"),
             data: values.text("data").map_or_else(|| PathBuf::from("data"), PathBuf::from),
+            database: database(values)?,
+            database_connections: numbers::connections(values)?,
             key: values.text("key").map(Secret::new),
             key_file: values.text("key_file").map(PathBuf::from),
             allow_addresses: values.list("allow_addresses"),
             schemas: values.list("schemas").into_iter().map(PathBuf::from).collect(),
             limits: numbers::limits(values)?,
             request_log: numbers::request_log(values)?,
+            delivery_log: numbers::delivery_log(values)?,
             log: values.text("log").unwrap_or("info").to_owned(),
             log_format,
         })
     }
+}
+
+/// The address of a database. It may hold a password, so that what is wrong with it does not show it.
+fn database(values: &Values) -> Result<Option<Secret>, ServerError> {
+    let Some(address) = values.text("database") else { return Ok(None) };
+    if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+        let problem = "must begin with postgres://, such as postgres://rollbook@db.example/rollbook; leave the key out to \
+                       have SQLite in the directory `data`";
+        return Err(values.wrong("database", problem));
+    }
+    Ok(Some(Secret::new(address)))
 }
 
 fn tls(values: &Values) -> Result<Option<TlsFiles>, ServerError> {
@@ -192,6 +212,11 @@ mod tests {
                 "`listen` (from FILE): `here` is not an address such as 127.0.0.1:8080",
             ),
             ("log_format = \"xml\"", vec![], "`log_format` (from FILE): must be one of: auto, text, json"),
+            (
+                "database = \"hunter2@db/x\"",
+                vec![],
+                "`database` (from FILE): must begin with postgres://, such as postgres://rollbook@db.example/rollbook; leave the key out to have SQLite in the directory `data`",
+            ),
             ("base_url = \"hub\"", vec![], "`base_url` (from FILE): must begin with https:// or http://"),
             (
                 "",
@@ -259,6 +284,7 @@ mod tests {
         assert_eq!(config.trusted_proxies, ["10.0.0.0/8", "::1"]);
         assert_eq!(config.schemas, [PathBuf::from("a.json"), PathBuf::from("b")]);
         assert_eq!(config.request_log, RequestLogKeeps { rows: 0, days: 30 });
+        assert_eq!((config.delivery_log.rows, config.delivery_log.days), (100_000, 90));
         // A lower limit of pages lowers the page that nobody chose.
         assert_eq!(load(Some("max_page = 50"), &[]).unwrap().limits.default_page, 50);
     }

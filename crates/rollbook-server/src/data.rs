@@ -1,21 +1,23 @@
-//! The data directory: one process at a time, the database, the key.
+//! The data directory (one process at a time), the database in it or the one that nodes share, and the key.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use rollbook_sqlite::{Options, SqliteStore};
-use rollbook_store::{Environment, Keyring, Store};
+use rollbook_postgres::PostgresStore;
+use rollbook_sqlite::SqliteStore;
+use rollbook_store::{Environment, Keyring, Lease, Ledger, Secret, Store, TargetId};
 
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::key;
 
 /// An open data directory; the lock lasts as long as this value.
 #[derive(Debug)]
 pub(crate) struct Data {
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) keyring: Arc<Keyring>,
     _lock: File,
 }
@@ -31,7 +33,7 @@ pub(crate) fn database_path(data: &Path) -> PathBuf {
 }
 
 impl Data {
-    /// Locks the directory, opens or makes the key and the database, and checks that they belong together.
+    /// Locks the directory, opens or makes the key and the database (or opens the shared one), and checks that they belong together.
     pub(crate) async fn open(config: &Config, environment: &dyn Environment) -> Result<Self, ServerError> {
         let directory = &config.data;
         std::fs::DirBuilder::new()
@@ -40,19 +42,65 @@ impl Data {
             .create(directory)
             .map_err(unusable(directory))?;
         let lock = lock(directory)?;
-        let database = database_path(directory);
-        let keyring = Arc::new(keyring(config, &database, environment)?);
-        let store = Arc::new(SqliteStore::open(&database, Options::default())?);
-        let as_store: &dyn Store = store.as_ref();
-        keyring.verify_or_mark(as_store, environment).await.map_err(|error| {
-            let place = key_place(config);
-            ServerError::Key(format!(
-                "the key in {place} does not fit the database `{}`: {error}",
-                database.display()
-            ))
-        })?;
-        Ok(Self { store, keyring, _lock: lock })
+        let (store, keyring) = match &config.database {
+            Some(address) => shared(config, address, environment).await?,
+            None => own(config, environment).await?,
+        };
+        Ok(Self { store, keyring: Arc::new(keyring), _lock: lock })
     }
+}
+
+/// The lease that a node holds while it looks for the key; no target has such an id.
+const FIRST: &str = "start";
+/// How long it is good for, when the node dies meanwhile.
+const FIRST_LASTS: Duration = Duration::from_secs(10);
+/// How long to wait for another node before asking again.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+
+/// The database in the data directory, and its key.
+async fn own(
+    config: &Config,
+    environment: &dyn Environment,
+) -> Result<(Arc<dyn Store>, Keyring), ServerError> {
+    let database = database_path(&config.data);
+    let keyring = key::read_or_make(config, database.exists(), environment)?;
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, rollbook_sqlite::Options::default())?);
+    let what = format!("the database `{}`", database.display());
+    let keyring = key::fitting(config, keyring, store.as_ref(), environment, &what).await?;
+    Ok((store, keyring))
+}
+
+/// The database that several nodes share, and their key.
+///
+/// One node at a time looks for the key and makes one, so that nodes which start together do not make several.
+async fn shared(
+    config: &Config,
+    address: &Secret,
+    environment: &dyn Environment,
+) -> Result<(Arc<dyn Store>, Keyring), ServerError> {
+    let options = rollbook_postgres::Options::default().connections(config.database_connections);
+    let store = PostgresStore::open(address.expose(), options).await?;
+    let (turn, node) = (TargetId::new(FIRST), environment.new_id());
+    let fence = loop {
+        let Lease { node: holder, fence, left } =
+            store.lease(&turn, &node, FIRST_LASTS, environment.now()).await?;
+        if holder == node {
+            break fence;
+        }
+        tokio::time::sleep(left.min(FIRST_WAIT)).await;
+    };
+    let keyring = agree(config, &store, environment).await;
+    store.release(&turn, fence).await?;
+    Ok((Arc::new(store), keyring?))
+}
+
+async fn agree(
+    config: &Config,
+    store: &PostgresStore,
+    environment: &dyn Environment,
+) -> Result<Keyring, ServerError> {
+    let keyring = key::read_or_make(config, Keyring::is_needed(store).await?, environment)?;
+    key::fitting(config, keyring, store, environment, "the PostgreSQL database").await
 }
 
 fn lock(directory: &Path) -> Result<File, ServerError> {
@@ -66,63 +114,8 @@ fn lock(directory: &Path) -> Result<File, ServerError> {
     }
 }
 
-/// The key: given directly, or from its file; made only where there is neither a key nor a database.
-fn keyring(config: &Config, database: &Path, environment: &dyn Environment) -> Result<Keyring, ServerError> {
-    let place = key_place(config);
-    let parse = |text: &str| {
-        Keyring::parse(text)
-            .map_err(|error| ServerError::Key(format!("the key in {place} cannot be used: {error}")))
-    };
-    if let Some(key) = &config.key {
-        return parse(key.expose());
-    }
-    let path = key_path(config);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => return parse(&text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => {
-            return Err(ServerError::Key(format!(
-                "the key file `{}` cannot be read: {error}",
-                path.display()
-            )));
-        }
-    }
-    if config.key_file.is_some() {
-        return Err(ServerError::Key(format!(
-            "`key_file` names `{}`, which is not there; restore it, or leave the key out to have one made",
-            path.display()
-        )));
-    }
-    if database.exists() {
-        return Err(ServerError::Key(format!(
-            "the key file `{}` is missing, but there is a database: restore the file from its backup (the credentials of \
-             the targets cannot be read without it)",
-            path.display()
-        )));
-    }
-    let keyring = Keyring::generate(environment);
-    let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path);
-    let written = file.and_then(|mut file| {
-        file.write_all(keyring.to_text().expose().as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(unusable(&path))?;
-    Ok(keyring)
-}
-
-fn key_path(config: &Config) -> PathBuf {
-    config.key_file.clone().unwrap_or_else(|| config.data.join("rollbook.key"))
-}
-
-fn key_place(config: &Config) -> String {
-    if config.key.is_some() {
-        "`key` (ROLLBOOK_KEY)".to_owned()
-    } else {
-        format!("`{}`", key_path(config).display())
-    }
-}
-
-fn unusable(path: &Path) -> impl Fn(std::io::Error) -> ServerError {
+/// What the system says about a file or directory, and what to do.
+pub(crate) fn unusable(path: &Path) -> impl Fn(std::io::Error) -> ServerError {
     let path = path.to_owned();
     move |error| {
         let advice = match error.kind() {

@@ -65,7 +65,7 @@ pub(crate) async fn demo(config: &Config, arguments: &DemoArguments) -> Result<(
     let folder = folder.map_err(ServerError::io("making a directory for the demo"))?.keep();
     let mut config = config.clone();
     config.data = folder.join("data");
-    (config.key, config.key_file) = (None, None);
+    (config.database, config.key, config.key_file) = (None, None, None);
     let environment = Arc::new(SystemEnvironment);
     let data = Data::open(&config, environment.as_ref()).await?;
     let listener =

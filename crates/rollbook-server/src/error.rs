@@ -40,6 +40,9 @@ pub enum ServerError {
     /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The PostgreSQL database cannot be opened.
+    #[error(transparent)]
+    OpenShared(#[from] rollbook_postgres::OpenError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] rollbook_store::StoreError),
@@ -54,6 +57,9 @@ pub enum ServerError {
         /// What went wrong.
         reason: String,
     },
+    /// Some of what was asked is done.
+    #[error("{0}")]
+    Part(String),
     /// The demo did not end as it must.
     #[error("{0}")]
     Demo(String),
@@ -78,8 +84,9 @@ impl ServerError {
             | Self::Data { .. }
             | Self::Key(_)
             | Self::Listen { .. }
-            | Self::Open(_) => 5,
-            Self::Demo(_) => 3,
+            | Self::Open(_)
+            | Self::OpenShared(_) => 5,
+            Self::Demo(_) | Self::Part(_) => 3,
             _ => 1,
         }
     }

@@ -4,10 +4,11 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use rollbook_admin::{Admin, Api};
+use rollbook_admin::{Admin, Api, DeliveryLogKeeps};
 use rollbook_connectors::{AddressPolicy, ScimFactory};
 use rollbook_http::{
     HttpLimits, LogLimits, RequestLog, ResponseBody, Service, StoreAuthenticator, TrustedProxies,
@@ -30,6 +31,7 @@ pub(crate) struct Hub {
     pub(crate) store: Arc<dyn Store>,
     service: Service,
     request_log: RequestLog,
+    delivery_log: DeliveryLogKeeps,
     environment: Arc<dyn Environment>,
     registry: Arc<Registry>,
     factory: Arc<ScimFactory>,
@@ -48,6 +50,8 @@ pub(crate) struct Parts {
     pub(crate) trusted_proxies: TrustedProxies,
     /// How much of the inbound request log is kept.
     pub(crate) request_log: LogLimits,
+    /// How much of the delivery log of each target is kept.
+    pub(crate) delivery_log: DeliveryLogKeeps,
 }
 
 impl Parts {
@@ -61,16 +65,17 @@ impl Parts {
             trusted_proxies: TrustedProxies::parse(&config.trusted_proxies)
                 .map_err(|error| ServerError::Config(format!("`trusted_proxies`: {error}")))?,
             request_log: LogLimits { rows, days },
+            delivery_log: config.delivery_log,
         })
     }
 }
 
 impl Hub {
-    /// Wires a hub over an open data directory.
+    /// Wires a hub over an open store.
     pub(crate) fn new(data: &Data, environment: Arc<dyn Environment>, base_url: &str, parts: Parts) -> Self {
-        let Parts { addresses, registry, limits, trusted_proxies, request_log } = parts;
-        let store: Arc<dyn Store> = Arc::<rollbook_sqlite::SqliteStore>::clone(&data.store);
-        let resources: Arc<dyn Resources> = Arc::<rollbook_sqlite::SqliteStore>::clone(&data.store);
+        let Parts { addresses, registry, limits, trusted_proxies, request_log, delivery_log } = parts;
+        let store = Arc::clone(&data.store);
+        let resources: Arc<dyn Resources> = Arc::<dyn Store>::clone(&data.store);
         let authenticator = StoreAuthenticator::new(Arc::clone(&store), Arc::clone(&environment));
         let request_log = RequestLog::new(Arc::clone(&store), Arc::clone(&environment), request_log);
         let service = Service::builder(resources, Arc::new(authenticator))
@@ -86,7 +91,7 @@ impl Hub {
         let admin = Admin::new(Arc::clone(&store), Arc::clone(&environment), Arc::clone(&keyring), base_url)
             .with_registry(Arc::clone(&registry));
         let factory = Arc::new(ScimFactory::new(keyring, addresses, Arc::clone(&environment)));
-        Self { admin, store, service, request_log, environment, registry, factory }
+        Self { admin, store, service, request_log, delivery_log, environment, registry, factory }
     }
 
     /// The resource types and schemas that it knows.
@@ -99,6 +104,11 @@ impl Hub {
         &self.request_log
     }
 
+    /// How much of the delivery log of each target is kept.
+    pub(crate) const fn delivery_log(&self) -> DeliveryLogKeeps {
+        self.delivery_log
+    }
+
     /// The administration API of this hub.
     pub(crate) fn api(&self) -> Api {
         Api::new(self.admin.clone())
@@ -106,7 +116,7 @@ impl Hub {
 
     /// What the public listener serves.
     pub(crate) fn front(&self) -> Front {
-        Front { service: self.service.clone() }
+        Front { service: self.service.clone(), store: Arc::clone(&self.store) }
     }
 
     /// The engine over this hub's targets.
@@ -126,11 +136,15 @@ impl Hub {
     }
 }
 
-/// The one listener: SCIM, and the two health probes.
+/// The one listener: SCIM, and the two health probes. A hub is alive while it answers, and ready while its store does.
 #[derive(Clone, Debug)]
 pub(crate) struct Front {
     service: Service,
+    store: Arc<dyn Store>,
 }
+
+/// How long the store may take to answer that it is there.
+const READY: Duration = Duration::from_secs(2);
 
 impl hyper::service::Service<Request<Incoming>> for Front {
     type Response = Response<ResponseBody>;
@@ -138,13 +152,26 @@ impl hyper::service::Service<Request<Incoming>> for Front {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let probe = matches!(request.uri().path(), "/livez" | "/readyz");
+        if probe && matches!(*request.method(), Method::GET | Method::HEAD) {
+            let store = request.uri().path().eq("/readyz").then(|| Arc::clone(&self.store));
+            return Box::pin(async move { Ok(health(store).await) });
+        }
         let service = self.service.clone();
-        Box::pin(async move {
-            let probe = matches!(request.uri().path(), "/livez" | "/readyz");
-            if probe && matches!(*request.method(), Method::GET | Method::HEAD) {
-                return Ok(Response::new(ResponseBody::new("ok\n")));
-            }
-            Ok(service.handle(request).await)
-        })
+        Box::pin(async move { Ok(service.handle(request).await) })
     }
+}
+
+/// Whether the hub is alive, and when a store is asked, whether that answers.
+async fn health(store: Option<Arc<dyn Store>>) -> Response<ResponseBody> {
+    let ready = match store {
+        Some(store) => matches!(tokio::time::timeout(READY, store.mark("ready")).await, Ok(Ok(_))),
+        None => true,
+    };
+    if ready {
+        return Response::new(ResponseBody::new("ok\n"));
+    }
+    let mut response = Response::new(ResponseBody::new("the database does not answer\n"));
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
 }

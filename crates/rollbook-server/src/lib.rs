@@ -12,6 +12,7 @@ mod data;
 mod demo;
 mod error;
 mod hub;
+mod key;
 mod logs;
 mod print;
 mod schemas;

@@ -2,6 +2,7 @@
 
 mod clients;
 mod directories;
+mod erased;
 mod requests;
 mod status;
 mod targets;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 pub(crate) use self::clients::{client_deleted, client_retired, client_secret, clients};
 pub(crate) use self::directories::{directories, directory, directory_added, directory_deleted};
+pub(crate) use self::erased::{erased, not_told};
 pub(crate) use self::requests::requests;
 pub(crate) use self::status::status;
 pub(crate) use self::targets::{log, target_added, targets};

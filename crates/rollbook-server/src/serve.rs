@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+pub(crate) use self::signals::outlive_file_size_limit;
 use self::socket::Socket;
 use crate::config::{Config, TlsFiles};
 use crate::data::{Data, socket_path};
@@ -43,6 +44,7 @@ pub(crate) async fn serve_ephemeral(mut config: Config) -> Result<(), ServerErro
     let tls = tls(&config)?;
     let folder = tempfile::tempdir().map_err(ServerError::io("making a temporary directory"))?;
     config.data = folder.path().join("data");
+    config.database = None;
     config.key = None;
     config.key_file = None;
     let environment = Arc::new(SystemEnvironment);
@@ -108,6 +110,8 @@ async fn run(hub: &Hub, listener: TcpListener, tls: Option<Tls>, data: &Path) ->
     let purge = tokio::spawn(async move { purging.purge(purge_stopped).await });
     let (warning, warn_stopped) = (hub.admin.clone(), stopped.clone());
     let warnings = tokio::spawn(async move { warning.warn_daily(warn_stopped).await });
+    let (tidying, keeps, tidy_stopped) = (hub.admin.clone(), hub.delivery_log(), stopped.clone());
+    let tidy = tokio::spawn(async move { tidying.cut_logs(keeps, tidy_stopped).await });
     let (log, log_stopped) = (hub.request_log().clone(), stopped.clone());
     let request_log = tokio::spawn(async move { log.run(until(log_stopped)).await });
     let listen = Listen { tls: tls.clone(), ..Listen::default() };
@@ -121,6 +125,7 @@ async fn run(hub: &Hub, listener: TcpListener, tls: Option<Tls>, data: &Path) ->
         ("administration socket", admin),
         ("purge", purge),
         ("warnings", warnings),
+        ("delivery log", tidy),
         ("request log", request_log),
     ];
     for (part, task) in parts {

@@ -5,104 +5,31 @@
 //! nothing is put into the shards concerned. What a reader began to read before is not put in either, since the
 //! shard's sequence number has changed meanwhile. Group lists and directories are dropped all at once, by numbers
 //! (`epochs`) which count the same way; each entry remembers the one it was read in.
+//!
+//! Several things are read as of one [`Moment`]: nothing in the database or here changes in it, but for a commit that
+//! is on its way, of which nothing is to be found here.
 
+mod entry;
 mod shard;
+mod view;
 
-use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rollbook_store::{Directory, DirectoryId, GroupRef, ResourceId, Stored, Token, TokenHash};
 
 use crate::write::Touched;
+use entry::Name;
+pub(crate) use entry::{Entry, Key, Span, Total, Value};
 use shard::Shard;
+pub(crate) use view::View;
 
 /// The most shards, and the number of epochs of group lists: one bit each in a `u64`.
 const MOST: usize = 64;
 
 /// A shard is at least this large, so that it takes a large user.
 const SHARD: usize = 256 * 1024;
-
-/// What something is kept by that may go out of date; what stands for a directory in the tables never does.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Key {
-    /// A resource.
-    Resource(DirectoryId, ResourceId),
-    /// The groups of a member.
-    Groups(DirectoryId, ResourceId),
-    /// A token.
-    Token(TokenHash),
-}
-
-impl Key {
-    const fn name(&self) -> Name<'_> {
-        match self {
-            Self::Resource(directory, id) => Name::Resource(directory, id),
-            Self::Groups(directory, id) => Name::Groups(directory, id),
-            Self::Token(hash) => Name::Token(hash),
-        }
-    }
-}
-
-/// A key, borrowed.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-enum Name<'k> {
-    Resource(&'k DirectoryId, &'k ResourceId),
-    Groups(&'k DirectoryId, &'k ResourceId),
-    Token(&'k TokenHash),
-    Number(&'k DirectoryId),
-    Directory(&'k str),
-}
-
-/// What is kept, with its key.
-#[derive(Debug)]
-pub(crate) enum Entry {
-    /// A resource.
-    Resource(DirectoryId, Stored),
-    /// The groups of a member.
-    Groups(DirectoryId, ResourceId, Arc<[GroupRef]>),
-    /// A token.
-    Token(Token),
-    /// What stands for a directory in the tables.
-    Number(DirectoryId, i64),
-    /// A directory, by what it was asked for by: its slug or its id.
-    Directory(Box<str>, Box<Directory>),
-}
-
-impl Entry {
-    fn name(&self) -> Name<'_> {
-        match self {
-            Self::Resource(directory, stored) => Name::Resource(directory, &stored.id),
-            Self::Groups(directory, id, _) => Name::Groups(directory, id),
-            Self::Token(token) => Name::Token(&token.hash),
-            Self::Number(directory, _) => Name::Number(directory),
-            Self::Directory(asked, _) => Name::Directory(asked),
-        }
-    }
-
-    /// The memory that it holds on the heap, roughly; ids are counted where they are not shared.
-    fn heap(&self) -> usize {
-        match self {
-            Self::Resource(_, stored) => {
-                stored.body.len() + stored.resource_type.len() + stored.id.as_str().len() + 64
-            }
-            Self::Groups(_, id, groups) => {
-                let one = |group: &GroupRef| {
-                    let display = group.display.as_ref().map_or(0, |display| display.len() + 16);
-                    size_of::<GroupRef>() + group.id.as_str().len() + 16 + display
-                };
-                id.as_str().len() + 32 + groups.iter().map(one).sum::<usize>()
-            }
-            Self::Token(token) => token.label.len() + token.prefix.len() + 256,
-            Self::Number(..) => 64,
-            // Settings are lists of at most some tens of words.
-            Self::Directory(asked, directory) => {
-                let settings = &directory.settings;
-                asked.len() + size_of::<Directory>() + 64 * (settings.domains.len() + settings.required.len())
-            }
-        }
-    }
-}
 
 /// Leave to put one thing in, given before it is read from the database.
 #[derive(Clone, Copy, Debug)]
@@ -120,6 +47,29 @@ pub(crate) struct Closed {
     shards: u64,
     groups: u64,
     directories: bool,
+    access: bool,
+}
+
+impl Closed {
+    const fn is_anything(&self) -> bool {
+        self.shards != 0 || self.groups != 0 || self.directories
+    }
+}
+
+/// The time between two steps of commits: from when all that one changes is dropped until it is made (odd numbers),
+/// and from then until all that the next one changes is dropped (even ones).
+///
+/// In an even one the database stays as it is, and all that is kept is as it is there. In an odd one the database
+/// changes once, and what is kept is the same before and after that. So what was found here, and in one view of the
+/// database, is all of one state of it, if the moment has not passed meanwhile.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Moment(u64);
+
+impl Moment {
+    /// Whether no commit is on its way, so that each statement sees the same state of the database.
+    const fn is_quiet(self) -> bool {
+        self.0.is_multiple_of(2)
+    }
 }
 
 /// The cache.
@@ -130,6 +80,11 @@ pub(crate) struct Cache {
     shards: Box<[Mutex<Shard>]>,
     groups: Box<[AtomicU64]>,
     directories: AtomicU64,
+    /// Turns with each commit that changes tokens or directories, before and after it.
+    access: AtomicU64,
+    moments: AtomicU64,
+    /// Numbers for [`Total::list`].
+    lists: AtomicU64,
 }
 
 impl Cache {
@@ -142,12 +97,25 @@ impl Cache {
             shards: (0..count).map(shard).collect(),
             groups: (0..MOST).map(|_| AtomicU64::new(0)).collect(),
             directories: AtomicU64::new(0),
+            access: AtomicU64::new(0),
+            moments: AtomicU64::new(0),
+            lists: AtomicU64::new(0),
         }
+    }
+
+    /// What is kept of a directory, as of now; `None` when the cache is off.
+    pub(crate) fn view<'c>(&'c self, directory: &'c DirectoryId) -> Option<View<'c>> {
+        (!self.shards.is_empty()).then(|| View::new(self, directory))
+    }
+
+    /// A number that turns when tokens or directories change; `None` when the cache is off, since others may write then.
+    pub(crate) fn access(&self) -> Option<u64> {
+        (!self.shards.is_empty()).then(|| self.access.load(Ordering::SeqCst))
     }
 
     /// A resource, or leave to put it in.
     pub(crate) fn resource(&self, directory: &DirectoryId, id: &ResourceId) -> Result<Stored, Ticket> {
-        self.find(Name::Resource(directory, id), 0, |entry| match entry {
+        self.find(Name::Resource(directory, id.as_str()), 0, |entry| match entry {
             Entry::Resource(_, stored) => Some(stored.clone()),
             _ => None,
         })
@@ -165,7 +133,7 @@ impl Cache {
     /// A token, or leave to put it in.
     pub(crate) fn token(&self, hash: &TokenHash) -> Result<Token, Ticket> {
         self.find(Name::Token(hash), 0, |entry| match entry {
-            Entry::Token(token) => Some(token.clone()),
+            Entry::Token(token) => Some(Token::clone(token)),
             _ => None,
         })
     }
@@ -198,7 +166,8 @@ impl Cache {
 
     /// Drops what a transaction has changed, before it is committed; [`Cache::open`] is to follow, whatever happens.
     pub(crate) fn close(&self, touched: &Touched) -> Closed {
-        let mut closed = Closed { shards: 0, groups: 0, directories: touched.directories() };
+        let access = touched.directories() || touched.keys().any(|key| matches!(key, Key::Token(_)));
+        let mut closed = Closed { shards: 0, groups: 0, directories: touched.directories(), access };
         if self.shards.is_empty() {
             return closed;
         }
@@ -217,11 +186,13 @@ impl Cache {
             closed.groups |= 1 << self.group_place(directory);
         }
         self.turn_epochs(&closed);
+        self.turn_moment(&closed);
         closed
     }
 
     /// Lets what is read from now on be put in again.
     pub(crate) fn open(&self, closed: &Closed) {
+        self.turn_moment(closed);
         for (place, shard) in self.shards.iter().enumerate() {
             if closed.shards & (1 << place) != 0 {
                 lock(shard).seq += 1;
@@ -239,6 +210,41 @@ impl Cache {
         }
         if closed.directories {
             self.directories.fetch_add(1, Ordering::SeqCst);
+        }
+        if closed.access {
+            self.access.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// A commit that changes nothing of what may be kept ends no moment.
+    fn turn_moment(&self, closed: &Closed) {
+        if closed.is_anything() {
+            self.moments.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn moment(&self) -> Moment {
+        Moment(self.moments.load(Ordering::SeqCst))
+    }
+
+    /// Whether it is the same moment as before; what was read until now was read in it.
+    fn is_still(&self, moment: Moment) -> bool {
+        fence(Ordering::SeqCst);
+        self.moment() == moment
+    }
+
+    /// Keeps what was read in a quiet moment, if that has not passed.
+    ///
+    /// A commit drops what it changes from a shard with the shard locked, as it is here. If it has done so, the shard's
+    /// number is odd; if it is still to do so, it drops this too.
+    fn keep(&self, moment: Moment, entry: Entry) {
+        let hash = self.hasher.hash_one(entry.name());
+        if moment.is_quiet()
+            && let Some(mut shard) = self.shard(hash)
+            && shard.seq.is_multiple_of(2)
+            && self.is_still(moment)
+        {
+            shard.insert(hash, 0, entry);
         }
     }
 

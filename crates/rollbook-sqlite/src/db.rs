@@ -18,8 +18,9 @@ const STATEMENTS: usize = 160;
 /// Pages that the connection that writes keeps in memory, in KiB: it comes by all the indexes.
 const WRITER_PAGES: i64 = 8 * 1024;
 
-/// The same for each connection that reads: the upper levels of the indexes of a million users.
-const READER_PAGES: i64 = 2 * 1024;
+/// The same for all connections of the pool together, and for each of them at least: the upper levels of the indexes.
+const ALL_READERS_PAGES: i64 = 8 * 1024;
+const READER_PAGES: i64 = 256;
 
 /// A connection in use.
 #[derive(Clone, Copy, Debug)]
@@ -125,11 +126,11 @@ impl<'c> Db<'c> {
 
     /// Takes back what was written since [`Db::begin`], if SQLite has not done so itself.
     pub(crate) fn roll_back(self) -> Result<(), StoreError> {
-        if self.is_writing() { self.run("ROLLBACK", []).map(drop) } else { Ok(()) }
+        if self.in_transaction() { self.run("ROLLBACK", []).map(drop) } else { Ok(()) }
     }
 
     /// Whether a transaction is open: SQLite ends one by itself when the disk is full or fails.
-    pub(crate) fn is_writing(self) -> bool {
+    pub(crate) fn in_transaction(self) -> bool {
         !self.0.is_autocommit()
     }
 
@@ -145,7 +146,7 @@ impl<'c> Db<'c> {
         match done {
             Ok(_) => {}
             // A full or failing disk can make SQLite undo the whole transaction.
-            Err(error) if !self.is_writing() => return Err(error),
+            Err(error) if !self.in_transaction() => return Err(error),
             Err(_) => self.run("ROLLBACK TO batch", []).map(drop)?,
         }
         self.run("RELEASE batch", [])?;
@@ -167,8 +168,29 @@ pub(crate) fn open_writer(path: &Path, wait: Duration) -> rusqlite::Result<Conne
 
 /// Opens a connection that only reads; the file is there and in WAL mode.
 pub(crate) fn open_reader(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
+    open_one_of(path, wait, 1)
+}
+
+/// Opens one of a number of connections that only read, which share the memory for pages.
+pub(crate) fn open_one_of(path: &Path, wait: Duration, count: usize) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    open(path, flags, wait, READER_PAGES).map_err(store_error)
+    let pages = ALL_READERS_PAGES / i64::try_from(count.max(1)).unwrap_or(i64::MAX);
+    open(path, flags, wait, pages.max(READER_PAGES)).map_err(store_error)
+}
+
+/// Opens a connection that reads a file which nobody writes, where no file can be made beside it: on a read-only disk.
+pub(crate) fn open_frozen(path: &Path) -> rusqlite::Result<Connection> {
+    let mut name = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => name.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => name.push(char::from(*byte)),
+            byte => name.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    name.push_str("?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(Path::new(&name), flags | OpenFlags::SQLITE_OPEN_URI, Duration::ZERO, READER_PAGES)
 }
 
 /// Sets the connection that writes to WAL with `synchronous=FULL`; answers the journal mode that it has now.

@@ -12,7 +12,7 @@ pub struct Options {
     pub group: usize,
     /// How long to wait for another process that holds the database; 5 seconds unless set.
     pub busy_timeout: Duration,
-    /// How many bytes of what was read lately are kept in memory; 32 MiB unless set, 0 for none.
+    /// How many bytes of what was read lately are kept in memory; 24 MiB unless set, 0 for none.
     ///
     /// A store that keeps any has the file to itself: what another one writes would go unseen.
     pub cache: usize,
@@ -20,7 +20,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 4, group: 128, busy_timeout: Duration::from_secs(5), cache: 32 * 1024 * 1024 }
+        Self { readers: 4, group: 128, busy_timeout: Duration::from_secs(5), cache: 24 * 1024 * 1024 }
     }
 }
 

@@ -7,6 +7,7 @@ use rollbook_store::{
     ResourceWrite, Scope, SettingsWrite, Start, StoreError, Target, TargetHealth, Token, TokenHash,
 };
 
+use crate::cache::Cache;
 use crate::db::{Db, seen};
 use crate::read::{ledger, members, query, resources, settings};
 use crate::write::Order;
@@ -180,14 +181,24 @@ fn read_everything(db: Db<'_>) -> Result<(), StoreError> {
             Predicate::parse(filter, &limits, registry.into(), "Group", &quirks).unwrap().into()
         });
         let mut query = Query { predicate, ..Query::of("Group", 9) };
+        let cache = Cache::new(1 << 20);
+        let kept = |query: &Query| {
+            let Some(view) = cache.view(&directory).filter(|_| query.predicate.is_none()) else {
+                return Ok(None);
+            };
+            query::kept_page(db, number, query, view).map(Some)
+        };
         query::few(db, number, &query)?;
+        kept(&query)?;
         query::query(db, number, &query)?;
         query.start = Start::First;
         query.count = 1;
         let next = query::query(db, number, &query)?.next;
         query.start = next.map_or(Start::First, Start::After);
+        kept(&query)?;
         let previous = query::query(db, number, &query)?.previous;
         query.start = previous.map_or(Start::First, Start::Before);
+        kept(&query)?;
         query::query(db, number, &query)?;
     }
     resources::get(db, number, &id)?;
@@ -197,6 +208,7 @@ fn read_everything(db: Db<'_>) -> Result<(), StoreError> {
     members::page(db, number, &id, Some("a"), 9)?;
     members::among(db, number, &id, &["a".to_owned()])?;
     members::groups_of(db, number, &id)?;
+    members::groups_of_each(db, number, &["x".into(), "a".into()])?;
     members::changes(db, number, &id, 0, 9)?;
     ledger::cursor(db, &target)?;
     ledger::links(db, &target, std::slice::from_ref(&id))?;

@@ -77,12 +77,12 @@ impl Pool {
 
     fn take(&self) -> Result<Connection, StoreError> {
         let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| db::open_reader(&self.0.path, self.0.wait), Ok)
+        idle.map_or_else(|| db::open_one_of(&self.0.path, self.0.wait, self.0.keep), Ok)
     }
 
     /// Keeps the connection, unless there are enough or a failed read left its transaction open.
     fn put_back(&self, connection: Connection) {
-        if Db::new(&connection).is_writing() {
+        if Db::new(&connection).in_transaction() {
             return;
         }
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,7 @@
 //! The store: opening it, and the contract over its parts.
 
 mod ledger;
+mod pages;
 mod resources;
 mod settings;
 
@@ -8,7 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rollbook_store::{DirectoryId, StoreError};
+use rollbook_store::{DirectoryId, Leases, StoreError};
 use rusqlite::Connection;
 
 use crate::cache::{Cache, Entry};
@@ -35,6 +36,8 @@ static OPENING: Mutex<()> = Mutex::new(());
 #[derive(Debug)]
 pub struct SqliteStore {
     file: PathBuf,
+    /// In memory, since one process owns the file.
+    leases: Arc<Leases>,
     cache: Arc<Cache>,
     // Closed before the writer, so that the writer is the last to close the file and tidies up.
     pool: Pool,
@@ -50,10 +53,11 @@ impl SqliteStore {
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
         let connection = connect(path, &options)?;
         let cache = Arc::new(Cache::new(options.cache));
-        let writer =
-            Writer::start(connection, options.group, Arc::clone(&cache)).map_err(OpenError::Thread)?;
+        let leases = Arc::new(Leases::default());
+        let writer = Writer::start(connection, options.group, Arc::clone(&cache), Arc::clone(&leases))
+            .map_err(OpenError::Thread)?;
         let pool = Pool::new(path.to_owned(), options.busy_timeout, options.readers);
-        Ok(Self { file: path.to_owned(), cache, pool, writer })
+        Ok(Self { file: path.to_owned(), leases, cache, pool, writer })
     }
 
     /// The database file.

@@ -2,6 +2,7 @@
 
 mod counter;
 mod edges;
+mod erase;
 mod keys;
 mod ledger;
 mod order;
@@ -14,6 +15,7 @@ mod touched;
 use rollbook_store::{Batch, Committed, StoreError};
 
 use crate::db::Db;
+pub(crate) use erase::{erases, scrub};
 pub(crate) use order::Order;
 use resources::Resources;
 pub(crate) use touched::Touched;

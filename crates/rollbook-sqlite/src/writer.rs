@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use rollbook_store::{Batch, Committed, StoreError};
+use rollbook_store::{Batch, Committed, Leases, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
@@ -26,13 +26,18 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread; it takes up to `group` commits at a time, and drops what they change from the cache.
-    pub(crate) fn start(connection: Connection, group: usize, cache: Arc<Cache>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        connection: Connection,
+        group: usize,
+        cache: Arc<Cache>,
+        leases: Arc<Leases>,
+    ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::new());
         let (done, commits) = watch::channel(0);
         let jobs = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
             .name("rollbook-sqlite".to_owned())
-            .spawn(move || work(&connection, &jobs, &done, group.max(1), &cache))?;
+            .spawn(move || work(&connection, &jobs, &done, group.max(1), &cache, &leases))?;
         Ok(Self { queue, thread: Some(thread), commits })
     }
 
@@ -71,16 +76,42 @@ impl Drop for Ending<'_> {
     }
 }
 
-fn work(connection: &Connection, queue: &Jobs, done: &watch::Sender<u64>, group: usize, cache: &Cache) {
+fn work(
+    connection: &Connection,
+    queue: &Jobs,
+    done: &watch::Sender<u64>,
+    group: usize,
+    cache: &Cache,
+    leases: &Leases,
+) {
     let _ending = Ending(queue);
     loop {
         let jobs = queue.take(group);
         if jobs.is_empty() {
             return;
         }
-        let (batches, askers): (Vec<_>, Vec<_>) =
-            jobs.into_iter().map(|Job { batch, answer }| (batch, answer)).unzip();
-        let answers = commit(Db::new(connection), &batches, cache);
+        let in_tenure =
+            |Job { batch, answer }: Job<oneshot::Sender<Answer>>| match leases.check(&batch.fences) {
+                Ok(()) => Some((batch, answer)),
+                Err(error) => {
+                    let _ = answer.send(Err(error));
+                    None
+                }
+            };
+        let (batches, askers): (Vec<_>, Vec<_>) = jobs.into_iter().filter_map(in_tenure).unzip();
+        let db = Db::new(connection);
+        let mut answers = commit(db, &batches, cache);
+        if batches.iter().any(write::erases)
+            && let Err(error) = write::scrub(db)
+        {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "what was erased is still in free pages"
+            );
+            let shared = Shared::new(error);
+            let erasing = answers.iter_mut().zip(&batches).filter(|(_, batch)| write::erases(batch));
+            erasing.for_each(|(answer, _)| *answer = Err(shared.error()));
+        }
         if answers.iter().any(Result::is_ok) {
             done.send_modify(|count| *count = count.wrapping_add(1));
         }

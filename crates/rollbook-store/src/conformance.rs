@@ -28,9 +28,11 @@ pub mod batch;
 pub mod delivery;
 pub mod directories;
 pub mod edges;
+pub mod erase;
 mod fixture;
 pub mod groups;
 pub mod keys;
+pub mod leases;
 pub mod ledger;
 pub mod log;
 pub mod members;
@@ -205,12 +207,22 @@ macro_rules! store_conformance {
                 several_links_are_read_at_once
                 a_cursor_never_goes_back
                 links_outlive_their_resource;
+            leases:
+                a_lease_is_one_nodes
+                of_nodes_that_ask_at_once_one_gets_it
+                a_renewal_keeps_the_fence
+                a_lease_that_ran_out_changes_hands
+                a_lease_can_be_given_back
+                a_commit_of_an_older_tenure_is_refused_whole
+                commits_come_before_the_change_of_hands
+                writes_of_clients_go_on;
             delivery:
                 waiting_is_replaced_as_a_whole
                 an_arrival_wakes_those_who_wait
                 every_link_counts_once
                 trouble_comes_oldest_first
-                attempts_come_newest_first;
+                attempts_come_newest_first
+                attempts_are_pruned_by_number_and_age;
             batch:
                 a_refused_setting_undoes_resources_and_ledger
                 a_refused_resource_undoes_ledger_and_settings
@@ -224,6 +236,7 @@ macro_rules! store_conformance {
                 a_token_is_found_by_its_hash
                 tokens_are_listed_newest_first
                 the_use_of_a_token_is_noted
+                a_generation_ends_with_a_change
                 a_target_is_kept_whole
                 targets_are_listed_by_name
                 a_target_name_is_unique_per_directory
@@ -266,6 +279,9 @@ macro_rules! store_conformance {
                 a_refused_batch_purges_nothing
                 the_slug_is_free_afterwards
                 a_new_directory_of_the_id_begins_anew;
+            erase:
+                who_was_deleted_is_erased
+                who_lives_is_not_erased;
         }
     };
     (@modules $factory:expr; $($module:ident: $($behaviour:ident)+;)+) => {

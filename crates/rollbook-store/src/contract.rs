@@ -3,6 +3,7 @@
 mod access;
 mod batch;
 mod directory;
+mod lease;
 mod ledger;
 mod resources;
 mod settings;
@@ -13,6 +14,7 @@ pub use directory::{
     Directory, DirectoryProfile, DirectorySettings, MAX_DOMAINS, MemberValue, PatchAnswer, RateLimit,
     RequiredAttribute, Source,
 };
+pub use lease::{Fence, Lease};
 pub use ledger::{
     Attempt, Failure, FailureClass, Ledger, Link, LinkCounts, LinkState, Outcome, Step, StepName, StepStatus,
 };

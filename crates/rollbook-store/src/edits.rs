@@ -206,6 +206,25 @@ impl<'e> State<'e> {
     }
 }
 
+/// The texts of a stored body by which logs may name whom it describes: `userName`, `externalId`, `displayName`,
+/// `name.formatted` and the `value` of `emails`; those of fewer than 3 characters would name anybody and are left out.
+#[must_use]
+pub fn names_in(body: &[u8]) -> Vec<String> {
+    let limits = JsonLimits { max_bytes: usize::MAX, max_depth: usize::MAX };
+    let parsed = parse_value(body, &limits);
+    let Some(body) = parsed.as_ref().ok().and_then(Value::as_complex) else { return Vec::new() };
+    let text = |complex: &Complex, name: &str| complex.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut names: Vec<String> =
+        ["userName", "externalId", "displayName"].iter().filter_map(|name| text(body, name)).collect();
+    names.extend(body.get("name").and_then(Value::as_complex).and_then(|name| text(name, "formatted")));
+    let emails = body.get("emails").map(Value::elements).unwrap_or_default();
+    names.extend(emails.filter_map(|email| text(email.as_complex()?, "value")));
+    names.retain(|name| name.trim().chars().count() >= 3);
+    names.sort();
+    names.dedup();
+    names
+}
+
 fn unresolved_filter() -> StoreError {
     StoreError::Backend("`MemberEdit::RemoveMatching` reached a store: resolve its filter first".into())
 }

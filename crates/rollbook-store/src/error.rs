@@ -4,7 +4,7 @@ use rollbook_protocol::ScimError;
 use thiserror::Error;
 
 use crate::contract::Seq;
-use crate::ids::ResourceId;
+use crate::ids::{ResourceId, TargetId};
 
 /// Why a store did not do what it was asked.
 ///
@@ -56,6 +56,12 @@ pub enum StoreError {
     /// `invalidCursor`).
     #[error("the cursor names no place in this answer; repeat the query with an empty cursor")]
     InvalidPosition,
+    /// The batch was prepared in a tenure that is over: another node works on the target now, or nobody does.
+    #[error("this node no longer works on the target `{target}`; nothing was changed")]
+    Fenced {
+        /// The target of the lease.
+        target: TargetId,
+    },
     /// A rule of the embedder refuses the write: the client gets this error as it is. The stores of this workspace never
     /// answer so; a store that wraps one of them may.
     #[error("{0}")]

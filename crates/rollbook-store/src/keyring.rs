@@ -146,6 +146,15 @@ impl Keyring {
         std::str::from_utf8(&text).map(Secret::new).map_err(|_| corrupt())
     }
 
+    /// Whether the store has a key already, so that only that one will do.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn is_needed(store: &dyn Store) -> Result<bool, StoreError> {
+        Ok(store.mark(CHECK_MARK).await?.is_some())
+    }
+
     /// Makes sure that this is the key of the store; a store without sealed data takes it as its key.
     ///
     /// # Errors
@@ -160,10 +169,16 @@ impl Keyring {
         if let Some(sealed) = store.mark(CHECK_MARK).await? {
             return self.open(CHECK_MARK, &sealed).map(drop);
         }
-        let value = self.seal(environment, CHECK_MARK, &Secret::new(CHECK_MARK));
-        let mark = SettingsWrite::PutMark { name: CHECK_MARK.to_owned(), value };
-        store.commit(Batch::global(environment.now()).setting(mark)).await?;
+        store.commit(Batch::global(environment.now()).setting(self.mark(environment))).await?;
         Ok(())
+    }
+
+    /// The write that makes this the key of a store; what was sealed with another one must be sealed anew in the same
+    /// batch.
+    #[must_use]
+    pub fn mark(&self, environment: &dyn Environment) -> SettingsWrite {
+        let value = self.seal(environment, CHECK_MARK, &Secret::new(CHECK_MARK));
+        SettingsWrite::PutMark { name: CHECK_MARK.to_owned(), value }
     }
 
     fn cipher(&self) -> Aes256Gcm {

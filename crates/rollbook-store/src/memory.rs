@@ -1,5 +1,6 @@
 //! The store that keeps everything in memory: for tests, for trying things out, and as the contract's model.
 
+mod erase;
 mod ledger;
 mod purge;
 mod read;
@@ -10,6 +11,7 @@ mod table;
 mod write;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -17,11 +19,12 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use crate::contract::{
-    Attempt, Batch, Change, Committed, Directory, GroupRef, Ledger, Link, LinkCounts, MemberChange,
+    Attempt, Batch, Change, Committed, Directory, GroupRef, Lease, Ledger, Link, LinkCounts, MemberChange,
     MemberRow, OauthClient, Page, Query, RequestRecord, Resources, Seq, Settings, Stored, Target, Token,
 };
 use crate::error::StoreError;
 use crate::ids::{ClientId, DirectoryId, ResourceId, TargetId};
+use crate::leases::Leases;
 use crate::secret::TokenHash;
 use state::State;
 
@@ -32,6 +35,7 @@ use state::State;
 #[derive(Debug)]
 pub struct MemoryStore {
     state: Mutex<State>,
+    leases: Leases,
     commits: watch::Sender<u64>,
 }
 
@@ -39,7 +43,7 @@ impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: Mutex::default(), commits: watch::Sender::new(0) }
+        Self { state: Mutex::default(), leases: Leases::default(), commits: watch::Sender::new(0) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -140,8 +144,12 @@ impl Resources for MemoryStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
-        let committed = self.state().commit(batch)?;
+        let mut state = self.state();
+        self.leases.check(&batch.fences)?;
+        let committed = state.commit(batch)?;
+        // Before anybody reads what it changed.
         self.commits.send_modify(|count| *count = count.wrapping_add(1));
+        drop(state);
         Ok(committed)
     }
 
@@ -154,6 +162,24 @@ impl Resources for MemoryStore {
 impl Ledger for MemoryStore {
     async fn cursor(&self, target: &TargetId) -> Result<Seq, StoreError> {
         Ok(self.state().ledger.cursor(target))
+    }
+
+    async fn lease(
+        &self,
+        target: &TargetId,
+        node: &str,
+        lasts: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Lease, StoreError> {
+        // Not while a commit is made that may name the tenure which ends here.
+        let _state = self.state();
+        Ok(self.leases.lease(target, node, lasts, now))
+    }
+
+    async fn release(&self, target: &TargetId, fence: u64) -> Result<(), StoreError> {
+        let _state = self.state();
+        self.leases.release(target, fence);
+        Ok(())
     }
 
     async fn link(&self, target: &TargetId, resource: &ResourceId) -> Result<Option<Link>, StoreError> {
@@ -213,6 +239,10 @@ impl Settings for MemoryStore {
 
     async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
         Ok(self.state().settings.token(hash))
+    }
+
+    fn generation(&self) -> Option<u64> {
+        Some(*self.commits.borrow())
     }
 
     async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, StoreError> {

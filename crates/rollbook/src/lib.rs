@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+#[cfg(feature = "admin")]
+#[doc(inline)]
+pub use rollbook_admin as admin;
 #[cfg(feature = "connectors")]
 #[doc(inline)]
 pub use rollbook_connectors as connectors;
@@ -10,6 +13,9 @@ pub use rollbook_filter as filter;
 #[cfg(feature = "http")]
 #[doc(inline)]
 pub use rollbook_http as http;
+#[cfg(feature = "postgres")]
+#[doc(inline)]
+pub use rollbook_postgres as postgres;
 #[cfg(feature = "protocol")]
 #[doc(inline)]
 pub use rollbook_protocol as protocol;
@@ -22,6 +28,9 @@ pub use rollbook_schema as schema;
 #[cfg(feature = "sqlite")]
 #[doc(inline)]
 pub use rollbook_sqlite as sqlite;
+#[cfg(feature = "standins")]
+#[doc(inline)]
+pub use rollbook_standins as standins;
 #[cfg(feature = "store")]
 #[doc(inline)]
 pub use rollbook_store as store;

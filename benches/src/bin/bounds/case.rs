@@ -19,7 +19,7 @@ pub(crate) struct Bound {
 pub(crate) const TEXT: Bound = Bound { per_mib: 0, heap: 96 };
 
 /// Reading a body.
-pub(crate) const BODY: Bound = Bound { per_mib: 150, heap: 64 };
+pub(crate) const BODY: Bound = Bound { per_mib: 200, heap: 64 };
 
 /// What comes after reading: checks, PATCH, projection, plans; the bytes are those of the body that was read.
 pub(crate) const WORK: Bound = Bound { per_mib: 400, heap: 96 };

@@ -11,6 +11,7 @@ mod clients;
 mod deletion;
 mod directories;
 mod expiry;
+mod log;
 mod requests;
 mod rotation;
 mod settings;

@@ -1,5 +1,7 @@
 //! One fixed token.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use rollbook_store::{Secret, TokenHash};
 use subtle::ConstantTimeEq as _;
@@ -10,22 +12,22 @@ use super::{AuthError, Authenticator, Principal, of_token};
 #[derive(Debug)]
 pub struct TokenAuthenticator {
     hash: TokenHash,
-    principal: Principal,
+    principal: Arc<Principal>,
 }
 
 impl TokenAuthenticator {
     /// Lets the bearer of `token` in as `principal`.
     #[must_use]
     pub fn new(token: &Secret, principal: Principal) -> Self {
-        Self { hash: TokenHash::of(token.expose()), principal }
+        Self { hash: TokenHash::of(token.expose()), principal: Arc::new(principal) }
     }
 }
 
 #[async_trait]
 impl Authenticator for TokenAuthenticator {
-    async fn authenticate(&self, token: &str) -> Result<Principal, AuthError> {
+    async fn authenticate(&self, token: &str) -> Result<Arc<Principal>, AuthError> {
         if bool::from(TokenHash::of(token).as_bytes().ct_eq(self.hash.as_bytes())) {
-            Ok(self.principal.clone())
+            Ok(Arc::clone(&self.principal))
         } else {
             Err(AuthError::refused(of_token(token).unwrap_or("not the token of this server")))
         }

@@ -74,14 +74,7 @@ impl Call {
         };
         let mut quirks = Quirks::of(principal.client);
         quirks.refuse_remove_all_members = !settings.remove_all_members;
-        Self {
-            scene,
-            quirks,
-            principal: Arc::new(principal),
-            permit: Arc::new(permit),
-            params,
-            preconditions,
-        }
+        Self { scene, quirks, principal, permit: Arc::new(permit), params, preconditions }
     }
 
     /// The same caller with another request: one operation of a bulk.

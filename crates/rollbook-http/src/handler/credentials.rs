@@ -1,5 +1,7 @@
 //! The credentials of a request (RFC 6750), and what its caller may do.
 
+use std::sync::Arc;
+
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -15,7 +17,7 @@ use crate::trace::{Elsewhere, Trace};
 
 /// A caller that is let in.
 pub(crate) struct Admitted {
-    pub(crate) principal: Principal,
+    pub(crate) principal: Arc<Principal>,
     /// Its way through the gate.
     pub(crate) permit: Permit,
 }
@@ -46,7 +48,7 @@ async fn authenticate(
     head: &Parts,
     located: &Located<'_>,
     trace: &mut Trace,
-) -> Result<Principal, Refused> {
+) -> Result<Arc<Principal>, Refused> {
     let token = bearer(&head.headers, head.uri.query())?;
     let refused = |reason| Refused::credentials(Challenge::InvalidToken, reason);
     let principal = match inner.authenticator.authenticate(token).await {
@@ -60,7 +62,7 @@ async fn authenticate(
     };
     match &located.directory {
         Some(directory) if !principal.opens(directory) => {
-            let Principal { directory, token, .. } = principal;
+            let (directory, token) = (principal.directory.clone(), principal.token.clone());
             trace.elsewhere = Some(Elsewhere { directory, token });
             Err(refused("this token does not open this directory".into()))
         }

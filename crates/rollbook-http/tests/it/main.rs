@@ -11,8 +11,10 @@
 mod access;
 mod bulk;
 mod changes;
+mod checklist;
 mod clients;
 mod connections;
+mod corners;
 mod credentials;
 mod cursors;
 mod custom;

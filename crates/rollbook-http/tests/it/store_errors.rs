@@ -132,13 +132,13 @@ struct Door(Option<fn() -> StoreError>);
 
 #[async_trait]
 impl Authenticator for Door {
-    async fn authenticate(&self, _token: &str) -> Result<Principal, AuthError> {
+    async fn authenticate(&self, _token: &str) -> Result<Arc<Principal>, AuthError> {
         if let Some(fail) = self.0 {
             return Err(fail().into());
         }
         let directory = DirectoryId::new("1d3m0");
         let client = rollbook_protocol::ClientKind::Generic;
-        Ok(Principal::new(directory, "demo", client))
+        Ok(Arc::new(Principal::new(directory, "demo", client)))
     }
 }
 

@@ -1,14 +1,31 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use rollbook_store::{Attempt, Ledger, Link, LinkCounts, ResourceId, Seq, StoreError, TargetId};
+use rollbook_store::{Attempt, Lease, Ledger, Link, LinkCounts, ResourceId, Seq, StoreError, TargetId};
 
 use super::{PostgresStore, read};
 use crate::read::ledger;
+use crate::write::leases;
 
 #[async_trait]
 impl Ledger for PostgresStore {
     async fn cursor(&self, target: &TargetId) -> Result<Seq, StoreError> {
         read!(self, db => ledger::cursor(db, target))
+    }
+
+    async fn lease(
+        &self,
+        target: &TargetId,
+        node: &str,
+        lasts: Duration,
+        _now: DateTime<Utc>,
+    ) -> Result<Lease, StoreError> {
+        read!(self, db => leases::lease(db, target, node, lasts))
+    }
+
+    async fn release(&self, target: &TargetId, fence: u64) -> Result<(), StoreError> {
+        read!(self, db => leases::release(db, target, fence))
     }
 
     async fn link(&self, target: &TargetId, resource: &ResourceId) -> Result<Option<Link>, StoreError> {

@@ -26,6 +26,14 @@ pub(super) async fn write(db: Db<'_>, write: &LedgerWrite) -> Result<(), Fault> 
             .await
             .map(drop),
         LedgerWrite::Append(attempt) => append(db, attempt).await,
+        LedgerWrite::PruneAttempts { target, keep, before } => db
+            .run(
+                "DELETE FROM attempts WHERE target = $1 AND (at < $3 OR (at, n) <= (
+                     SELECT at, n FROM attempts WHERE target = $1 ORDER BY at DESC, n DESC LIMIT 1 OFFSET $2))",
+                &[&plain(target.as_str()), &number(*keep), &millis(*before)],
+            )
+            .await
+            .map(drop),
     }
 }
 

@@ -21,6 +21,8 @@ const STEPS: &[&str] = &[
          SELECT m.name FROM marks m JOIN targets t ON split_part(m.name, '/', 2) = t.id WHERE t.directory = $1 LIMIT $2)",
     "DELETE FROM marks WHERE name IN (SELECT name FROM marks WHERE split_part(name, '/', 2) = $1 LIMIT $2)",
     "DELETE FROM cursors WHERE target IN (SELECT id FROM targets WHERE directory = $1 LIMIT $2)",
+    "DELETE FROM leases WHERE target IN (
+         SELECT l.target FROM leases l JOIN targets t ON t.id = l.target WHERE t.directory = $1 LIMIT $2)",
     "WITH gone AS (
          DELETE FROM targets WHERE id IN (SELECT id FROM targets WHERE directory = $1 LIMIT $2) RETURNING id)
      INSERT INTO purged (id) SELECT id FROM gone ON CONFLICT DO NOTHING",

@@ -5,7 +5,7 @@ use rollbook_store::{
     Target, Token, TokenId,
 };
 
-use super::purge;
+use super::{erase, purge};
 use crate::columns::{json, millis, number, word};
 use crate::db::Db;
 use crate::error::Fault;
@@ -58,6 +58,7 @@ pub(super) async fn write(db: Db<'_>, write: &SettingsWrite) -> Result<(), Fault
             .map(drop)
         }
         SettingsWrite::PurgeDirectory { directory, limit } => purge::step(db, directory, *limit).await,
+        SettingsWrite::Erase { directory, resource } => erase::person(db, directory, resource).await,
         SettingsWrite::PutTarget(target) => {
             purge::refuse_purged(db, &target.directory).await?;
             put_target(db, target).await

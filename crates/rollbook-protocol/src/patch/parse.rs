@@ -58,7 +58,10 @@ fn parse_operation(operation: &Value, index: usize, quirks: &Quirks) -> Result<P
         }
     };
     let value = match (operation.get("value"), &path) {
-        (Some(Value::String(text)), None) if quirks.json_string_value => Some(parse_text(text, &place)?),
+        // A `remove` without path lacks its path, whatever its value is.
+        (Some(Value::String(text)), None) if quirks.json_string_value && op != PatchKind::Remove => {
+            Some(parse_text(text, &place)?)
+        }
         (value, _) => value.cloned(),
     };
     Ok(PatchOperation { op, path, value })

@@ -1,5 +1,7 @@
 //! Making stored bodies from what POST and PUT bring (RFC 7644 §3.3, §3.5.1).
 
+mod paths;
+
 use proptest::prelude::*;
 use rollbook_protocol::{
     ClientKind, Draft, Member, Quirks, ScimError, ScimType, TypeRef, prepare_create, prepare_replace,

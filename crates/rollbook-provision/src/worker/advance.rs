@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rollbook_store::{Batch, Change, LedgerWrite, ResourceId, StoreError};
+use rollbook_store::{Change, LedgerWrite, ResourceId, StoreError};
 
 use super::Worker;
 
@@ -26,7 +26,7 @@ impl Worker {
             let changes = store.changes(&self.target.directory, cursor, LOG_PAGE).await?;
             let Some(last) = changes.last().map(|change| change.seq) else { return Ok(()) };
             let full = changes.len() >= LOG_PAGE;
-            let mut batch = Batch::global(self.shared.environment.now());
+            let mut batch = self.batch();
             batch.ledger = coalesced(&changes)
                 .map(|(first, latest)| LedgerWrite::MarkDue {
                     target: self.target.id.clone(),

@@ -92,6 +92,8 @@ impl Worker {
                     let now = self.now();
                     self.gate.hear(signal, now, &self.shared.policy);
                 }
+                // Another node works on the target: nothing more may be done here.
+                Err(error @ StoreError::Fenced { .. }) => return Err(error),
                 Err(error) => broken.push(error),
             }
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use rollbook_protocol::{Member, MemberEdit, TypeRef, display_of, keys};
-use rollbook_provision::{Engine, Policy, Settled, TargetStatus, target_status};
+use rollbook_provision::{ConnectorFactory, Engine, Policy, Settled, TargetStatus, target_status};
 use rollbook_schema::{JsonLimits, Registry, Resource};
 use rollbook_store::{
     Attempt, Batch, DirectoryId, Environment, Ledger, Link, MemoryStore, Precondition, ResourceId,
@@ -17,6 +17,7 @@ use rollbook_store::{
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::node::Node;
 use crate::service::{Service, Services};
 
 /// The clock of tokio, which tests pause, and reproducible random bytes.
@@ -49,7 +50,8 @@ pub(crate) struct Hub {
     pub(crate) directory: DirectoryId,
     pub(crate) policy: Policy,
     pub(crate) settled: Arc<Mutex<Vec<Settled>>>,
-    running: Option<(watch::Sender<bool>, JoinHandle<()>)>,
+    nodes: Vec<Arc<Node>>,
+    running: Vec<(watch::Sender<bool>, JoinHandle<()>)>,
 }
 
 impl Hub {
@@ -62,7 +64,8 @@ impl Hub {
             directory: DirectoryId::new("d"),
             policy: Policy { jitter_percent: 0, ..Policy::default() },
             settled: Arc::default(),
-            running: None,
+            nodes: Vec::new(),
+            running: Vec::new(),
         }
     }
 
@@ -98,37 +101,71 @@ impl Hub {
             .unwrap();
     }
 
-    pub(crate) fn engine(&self) -> Engine {
+    /// From the next start on there are so many engines, each with its own view of the store and the services.
+    pub(crate) fn nodes(&mut self, count: usize) {
+        self.nodes = (0..count).map(|_| Node::new(&self.store, &self.services)).collect();
+    }
+
+    pub(crate) fn node(&self, number: usize) -> &Node {
+        &self.nodes[number]
+    }
+
+    /// Has a node stand still or go on, where there are several.
+    pub(crate) fn pause(&self, number: usize, paused: bool) {
+        if let Some(node) = self.nodes.get(number) {
+            node.pause(paused);
+        }
+    }
+
+    /// Has all nodes go on.
+    pub(crate) fn go_on(&self) {
+        self.nodes.iter().for_each(|node| node.pause(false));
+    }
+
+    fn engine(&self, store: Arc<dyn Store>, connectors: Arc<dyn ConnectorFactory>) -> Engine {
         let settled = Arc::clone(&self.settled);
-        let store: Arc<dyn Store> = Arc::clone(&self.store) as Arc<dyn Store>;
-        Engine::builder(
-            store,
-            Arc::clone(&self.environment) as _,
-            Arc::clone(&self.registry),
-            Arc::clone(&self.services) as _,
-        )
-        .policy(self.policy.clone())
-        .on_settled(Arc::new(move |event: &Settled| settled.lock().unwrap().push(event.clone())))
-        .build()
+        let (environment, registry) = (Arc::clone(&self.environment) as _, Arc::clone(&self.registry));
+        Engine::builder(store, environment, registry, connectors)
+            .policy(self.policy.clone())
+            .on_settled(Arc::new(move |event: &Settled| settled.lock().unwrap().push(event.clone())))
+            .build()
     }
 
     pub(crate) fn start(&mut self) {
-        let (stop, stopped) = watch::channel(false);
-        let engine = self.engine();
-        let task = tokio::spawn(async move { engine.run(stopped).await });
-        self.running = Some((stop, task));
+        let engines: Vec<Engine> = if self.nodes.is_empty() {
+            vec![self.engine(Arc::clone(&self.store) as _, Arc::clone(&self.services) as _)]
+        } else {
+            self.nodes.iter().map(|node| self.engine(Arc::clone(node) as _, Arc::clone(node) as _)).collect()
+        };
+        for engine in engines {
+            let (stop, stopped) = watch::channel(false);
+            let task = tokio::spawn(async move { engine.run(stopped).await });
+            self.running.push((stop, task));
+        }
     }
 
-    /// Stops the engine and waits for what is under way.
+    /// Stops the engines and waits for what is under way.
     pub(crate) async fn stop(&mut self) {
-        let (stop, task) = self.running.take().unwrap();
+        while !self.running.is_empty() {
+            self.stop_one(0).await;
+        }
+    }
+
+    pub(crate) async fn stop_one(&mut self, number: usize) {
+        let (stop, task) = self.running.remove(number);
         stop.send(true).unwrap();
         task.await.unwrap();
     }
 
-    /// Drops the engine in the middle of whatever it does, as a crash would.
+    /// Drops the engines in the middle of whatever they do, as a crash would.
     pub(crate) async fn kill(&mut self) {
-        let (_stop, task) = self.running.take().unwrap();
+        while !self.running.is_empty() {
+            self.kill_one(0).await;
+        }
+    }
+
+    pub(crate) async fn kill_one(&mut self, number: usize) {
+        let (_stop, task) = self.running.remove(number);
         task.abort();
         let _ = task.await;
         // The workers are told to end, and do so when they are polled next.

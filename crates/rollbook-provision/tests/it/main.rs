@@ -13,6 +13,8 @@ mod directories;
 mod failures;
 mod hub;
 mod identity;
+mod node;
+mod nodes;
 mod planner;
 mod references;
 mod service;

@@ -29,6 +29,8 @@ enum Step {
     Wait(u16),
     Restart,
     Crash,
+    /// One of several nodes stands still, or goes on.
+    Pause(u8, bool),
 }
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -49,6 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Restart),
         1 => Just(Step::Reconfigure),
         1 => Just(Step::Crash),
+        2 => (0..2_u8, any::<bool>()).prop_map(|(node, paused)| Step::Pause(node, paused)),
     ]
 }
 
@@ -194,9 +197,11 @@ impl Model {
             }
             Step::Wait(millis) => tokio::time::sleep(Duration::from_millis(millis.into())).await,
             Step::Restart => {
+                hub.go_on();
                 hub.stop().await;
                 hub.start();
             }
+            Step::Pause(node, paused) => hub.pause(node.into(), paused),
             Step::Crash => {
                 hub.kill().await;
                 service.state().busy.clear();
@@ -246,7 +251,7 @@ impl Model {
 }
 
 /// Plays a history while the service fails, then lets it recover and waits until everything has arrived.
-fn play(steps: &[Step], seed: u64, percent: u64, unique: bool) {
+fn play(steps: &[Step], seed: u64, percent: u64, unique: bool, nodes: usize) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
@@ -257,13 +262,15 @@ fn play(steps: &[Step], seed: u64, percent: u64, unique: bool) {
         let other = Service { unique: !unique, ..Service::default() };
         hub.target("crm", &service).await;
         hub.target("other", &other).await;
+        hub.nodes(nodes);
         hub.start();
         let mut model = Model::default();
         for step in steps {
             model.take(step, &mut hub, &service).await;
         }
-        // A target that never failed has everything at once, whatever the other one goes through.
-        hub.synced_to("other", Duration::from_secs(10)).await;
+        hub.go_on();
+        // A target that never failed has everything at once, whatever the other one goes through, unless a node died.
+        hub.synced_to("other", Duration::from_secs(15)).await;
         service.state().chaos = None;
         hub.policy.tick = Duration::from_secs(30);
         hub.stop().await;
@@ -285,6 +292,16 @@ proptest! {
         percent in 0..50_u64,
         unique in any::<bool>(),
     ) {
-        play(&steps, seed, percent, unique);
+        play(&steps, seed, percent, unique, 0);
+    }
+
+    #[test]
+    fn every_history_converges_on_two_nodes(
+        steps in proptest::collection::vec(step(), 1..60),
+        seed in any::<u64>(),
+        percent in 0..50_u64,
+        unique in any::<bool>(),
+    ) {
+        play(&steps, seed, percent, unique, 2);
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use http::Method;
 use rollbook_admin::{
-    ClientRotation, DirectoryChange, DirectoryView, NewClient, NewDirectory, NewTarget, NewToken, Rotation,
-    TargetView,
+    ClientRotation, DirectoryChange, DirectoryView, ErasedView, Erasure, NewClient, NewDirectory, NewTarget,
+    NewToken, Rotation, TargetView,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::verbs::{ClientVerb, DirectoryVerb, TargetVerb, TokenVerb, Verb};
 use crate::client::{self, segment};
 use crate::config::Config;
+use crate::data::socket_path;
 use crate::error::ServerError;
 use crate::print;
 
@@ -47,7 +48,27 @@ impl Administration<'_> {
                 let within = directory.map(|it| format!("directories/{}/", segment(&it))).unwrap_or_default();
                 self.show(Method::GET, &format!("{within}requests?limit={limit}"), print::requests).await
             }
-            Verb::Serve(_) | Verb::Demo(_) => Ok(()),
+            Verb::Erase { directory, user, without_services, wait, yes } => {
+                if !yes {
+                    let what = format!(
+                        "This erases what is kept of `{user}` in the directory `{directory}` for good; a user that is still \
+                         there is deleted, here and at the services."
+                    );
+                    typed(&what, &user, "nothing was erased")?;
+                }
+                // Where no hub runs, no service is told however long one waits.
+                let runs = std::os::unix::net::UnixStream::connect(socket_path(&self.config.data)).is_ok();
+                let wait_seconds = if runs { wait } else { 0 };
+                let erasure = Erasure { user, without_services, wait_seconds };
+                let path = format!("directories/{}/erase", segment(&directory));
+                let body =
+                    serde_json::to_value(erasure).map_err(|error| ServerError::Config(error.to_string()))?;
+                let answer = client::call(self.config, Method::POST, &path, Some(body)).await?;
+                let view: ErasedView = print::read(&answer)?;
+                print::show(self.json, &answer, print::erased)?;
+                if view.erased { Ok(()) } else { Err(ServerError::Part(print::not_told(&view, runs))) }
+            }
+            Verb::Serve(_) | Verb::Demo(_) | Verb::Backup { .. } | Verb::Store(_) | Verb::Key(_) => Ok(()),
         }
     }
 
@@ -187,25 +208,30 @@ impl Administration<'_> {
     }
 }
 
-/// Has the directory's address typed: on a terminal, or on standard input by another program.
+/// Has the directory's address typed.
 fn confirm(directory: &DirectoryView, targets: usize) -> Result<(), ServerError> {
     let DirectoryView { slug, users, groups, .. } = directory;
+    let what = format!(
+        "This deletes the directory `{slug}` for good: {users} users, {groups} groups, its tokens and OAuth clients, \
+         {targets} targets.\nTheir accounts at the services stay as they are."
+    );
+    typed(&what, slug, "nothing was deleted")
+}
+
+/// Has a name typed before something is done for good: on a terminal, or on standard input by another program.
+fn typed(what: &str, name: &str, otherwise: &str) -> Result<(), ServerError> {
     if std::io::stdin().is_terminal() {
         let mut out = std::io::stderr().lock();
-        let asked = write!(
-            out,
-            "This deletes the directory `{slug}` for good: {users} users, {groups} groups, its tokens and OAuth clients, \
-             {targets} targets.\nTheir accounts at the services stay as they are.\nType `{slug}` to delete it: "
-        );
+        let asked = write!(out, "{what}\nType `{name}` to do it: ");
         asked.and_then(|()| out.flush()).map_err(ServerError::io("asking"))?;
     }
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(ServerError::io("reading the answer"))?;
-    if line.trim() == slug.as_str() {
+    if line.trim() == name {
         return Ok(());
     }
     Err(ServerError::Refused(format!(
-        "nothing was deleted: type `{slug}`, or write it to standard input, or add `--yes`"
+        "{otherwise}: type `{name}`, or write it to standard input, or add `--yes`"
     )))
 }
 

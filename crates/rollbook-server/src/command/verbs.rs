@@ -77,6 +77,53 @@ pub(super) enum Verb {
         #[arg(long, default_value_t = 20)]
         limit: usize,
     },
+    /// Erase what is kept of one person, after the services were told that it is gone; deletes it if it is still there
+    ///
+    /// What stays is the id, and that there was a deletion (docs/administration.md, Erasing a person).
+    Erase {
+        /// The directory
+        directory: String,
+        /// The user: the userName, or the id if it was deleted already
+        user: String,
+        /// Erase although a service was not told: it keeps the account
+        #[arg(long)]
+        without_services: bool,
+        /// How long to wait for the services, in seconds: 0 to 600
+        #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+        wait: u64,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Copy the database into a new file, without the key, and check the copy; a hub may serve meanwhile
+    Backup {
+        /// The file, which must not be there yet
+        file: PathBuf,
+    },
+    /// The database file
+    #[command(subcommand)]
+    Store(StoreVerb),
+    /// The key that seals the targets' credentials
+    #[command(subcommand)]
+    Key(KeyVerb),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyVerb {
+    /// Make a new key and seal the targets' credentials with it; no hub may serve meanwhile
+    ///
+    /// The old key stays beside it: backups that were made before need it.
+    Rotate,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreVerb {
+    /// Check that the database is sound and say what is wrong; reads only, a hub may serve meanwhile
+    Check {
+        /// Another file, such as a backup [default: the database of the data directory]
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

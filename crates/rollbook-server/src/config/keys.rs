@@ -8,6 +8,8 @@ pub(super) const KEYS: &[&str] = &[
     "tls_key",
     "trusted_proxies",
     "data",
+    "database",
+    "database_connections",
     "key",
     "key_file",
     "allow_addresses",
@@ -21,6 +23,8 @@ pub(super) const KEYS: &[&str] = &[
     "max_bulk",
     "request_log_rows",
     "request_log_days",
+    "delivery_log_rows",
+    "delivery_log_days",
     "log",
     "log_format",
 ];

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use rollbook_admin::DeliveryLogKeeps;
 use rollbook_http::HttpLimits;
 
 use super::RequestLogKeeps;
@@ -13,6 +14,14 @@ const REQUEST_LOG_ROWS: usize = 10_000;
 
 /// For how many days.
 const REQUEST_LOG_DAYS: u32 = 30;
+
+/// How many connections to PostgreSQL there may be when nobody says.
+const CONNECTIONS: usize = 16;
+
+/// The most connections to PostgreSQL.
+pub(super) fn connections(values: &Values) -> Result<usize, ServerError> {
+    Ok(number(values, "database_connections", 2..=1_000)?.unwrap_or(CONNECTIONS))
+}
 
 /// The limits of the SCIM service.
 pub(super) fn limits(values: &Values) -> Result<HttpLimits, ServerError> {
@@ -34,6 +43,15 @@ pub(super) fn request_log(values: &Values) -> Result<RequestLogKeeps, ServerErro
     let days = number(values, "request_log_days", 1..=3_650)?;
     let days = days.and_then(|days| u32::try_from(days).ok()).unwrap_or(REQUEST_LOG_DAYS);
     Ok(RequestLogKeeps { rows, days })
+}
+
+/// How much of the delivery log of each target is kept.
+pub(super) fn delivery_log(values: &Values) -> Result<DeliveryLogKeeps, ServerError> {
+    let mut keeps = DeliveryLogKeeps::default();
+    set(&mut keeps.rows, number(values, "delivery_log_rows", 0..=100_000_000)?);
+    let days = number(values, "delivery_log_days", 1..=3_650)?;
+    set(&mut keeps.days, days.and_then(|days| u32::try_from(days).ok()));
+    Ok(keeps)
 }
 
 fn set<T>(field: &mut T, value: Option<T>) {

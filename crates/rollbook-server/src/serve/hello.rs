@@ -8,7 +8,14 @@ use crate::hub::Hub;
 /// Says where it serves, what is on, and what to do first.
 #[allow(clippy::print_stdout, reason = "this is for the person who started it, not a log")]
 pub(super) fn say(config: &Config, hub: &Hub, base_url: &str, has_directories: bool) {
-    println!("rollbook {} serves {base_url}, data in {}", env!("CARGO_PKG_VERSION"), config.data.display());
+    let data = config.data.display();
+    let data = match config.database {
+        Some(_) => {
+            format!("PostgreSQL, which other nodes may share; key and administration socket in {data}")
+        }
+        None => data.to_string(),
+    };
+    println!("rollbook {} serves {base_url}, data in {data}", env!("CARGO_PKG_VERSION"));
     println!("SCIM address for the identity provider: {base_url}/scim/v2/{{directory}}");
     println!("Token address for OAuth clients: {base_url}/acs/token");
     for line in what_is_on(config, hub.registry()) {

@@ -6,6 +6,7 @@
 //! account once, although it loses answers too.
 
 mod model;
+mod nodes;
 mod worker;
 
 use std::num::NonZeroU64;
@@ -35,10 +36,7 @@ fn kill_9_under_load_loses_no_answered_change_and_doubles_no_account() {
     println!("ROLLBOOK_TEST_SEED={seed} repeats the choices of this run");
     let mut random = Random::new(seed);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    // Every 7th POST is done, but its answer is lost: only a look-up tells that the account is there, since this
-    // service takes a second one of the same name.
-    let habits = Habits { lose_answer: NonZeroU64::new(7), unique_user_names: false, ..Habits::default() };
-    let service = runtime.block_on(Standin::start(habits, "a-token-of-the-service")).unwrap();
+    let service = runtime.block_on(Standin::start(lossy(), "a-token-of-the-service")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let serve = Serve::new(binary(), &folder.path().join("data"));
 
@@ -83,6 +81,12 @@ fn kill_9_under_load_loses_no_answered_change_and_doubles_no_account() {
     let (status, ..) = hub.stop();
     assert!(status.success());
     runtime.block_on(service.stop());
+}
+
+/// Every 7th POST is done, but its answer is lost: only a look-up tells that the account is there, since this service takes
+/// a second one of the same name.
+fn lossy() -> Habits {
+    Habits { lose_answer: NonZeroU64::new(7), unique_user_names: false, ..Habits::default() }
 }
 
 /// Lets the workers change things for a time, then kills the server under them.

@@ -18,6 +18,7 @@ mod ephemeral;
 mod fanout;
 mod server;
 mod service;
+mod store;
 
 use std::path::Path;
 

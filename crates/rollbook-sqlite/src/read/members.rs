@@ -1,6 +1,7 @@
 //! Members of groups, and groups of members.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rollbook_store::{GroupRef, MemberChange, MemberRow, ResourceId, Seq, StoreError};
@@ -54,12 +55,43 @@ pub(crate) fn among(
 pub(crate) fn groups_of(db: Db<'_>, directory: i64, id: &ResourceId) -> Result<Arc<[GroupRef]>, StoreError> {
     let groups = db.all(
         "SELECT g.id, g.display FROM edges e JOIN resources g ON g.n = e.grp
-         WHERE e.directory = ?1 AND e.member = ?2 AND e.present = 1
-         ORDER BY g.id",
+         WHERE e.directory = ?1 AND e.member = ?2 AND e.present = 1",
         params![directory, id.as_str()],
-        |row| Ok(GroupRef { id: resources::id(row, 0)?, display: row.get(1)? }),
+        group,
     )?;
-    Ok(groups.into())
+    Ok(in_order(groups))
+}
+
+/// The groups of each of several resources, in one view of the database.
+///
+/// Resources of one page are in the same groups more often than not, so that each group is read once.
+pub(crate) fn groups_of_each(
+    db: Db<'_>,
+    directory: i64,
+    ids: &[ResourceId],
+) -> Result<Vec<Arc<[GroupRef]>>, StoreError> {
+    let mut known = BTreeMap::new();
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        let numbers = db.all(
+            "SELECT grp FROM edges WHERE directory = ?1 AND member = ?2 AND present = 1",
+            params![directory, id.as_str()],
+            |row| row.get::<_, i64>(0),
+        )?;
+        let mut groups = Vec::with_capacity(numbers.len());
+        for n in numbers {
+            let group = match known.entry(n) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    let read = "SELECT id, display FROM resources WHERE n = ?1";
+                    entry.insert(db.one(read, params![n], group)?)
+                }
+            };
+            groups.extend(group.clone());
+        }
+        all.push(in_order(groups));
+    }
+    Ok(all)
 }
 
 pub(crate) fn changes(
@@ -76,6 +108,16 @@ pub(crate) fn changes(
         params![directory, group.as_str(), number(after), number(limit)],
         |row| Ok(MemberChange { value: row.get(0)?, present: row.get(1)?, seq: row.get(2)? }),
     )
+}
+
+/// Reads `id, display`.
+fn group(row: &Row<'_>) -> rusqlite::Result<GroupRef> {
+    Ok(GroupRef { id: resources::id(row, 0)?, display: row.get(1)? })
+}
+
+fn in_order(mut groups: Vec<GroupRef>) -> Arc<[GroupRef]> {
+    groups.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    groups.into()
 }
 
 fn member(row: &Row<'_>) -> rusqlite::Result<MemberRow> {

@@ -5,38 +5,35 @@ use rollbook_store::query::{Members, SCAN_EDGES, SCAN_LIMIT, Scan, creation_orde
 use rollbook_store::{Page, Query, ResourceId, StoreError, Stored};
 use rusqlite::{Params, params};
 
+pub(crate) use super::list::kept_page;
 use super::{list, members, resources};
 use crate::columns::number;
 use crate::db::Db;
 
-/// Candidates that are read at once, on the thread of the caller: fewer than handing the work over is worth.
-const FEW: usize = 32;
+/// Rows that are read at once, on the thread of the caller: fewer than handing the work over is worth.
+pub(crate) const FEW: usize = 32;
 
-/// How much work a query is.
+/// How much work a query is, as far as it is known beforehand.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Effort {
     /// An index may find the few resources that count: see [`few`].
     Few,
     /// An index narrows the answer, so that few rows are read.
     Narrow,
+    /// The index over the order gives the page: see [`kept_page`].
+    List,
     /// Everything of the type is read.
     Wide,
 }
 
-/// How much work a query is, as far as it is known beforehand.
-pub(crate) fn effort(query: &Query) -> Result<Effort, StoreError> {
-    let scan = Scan::new(query)?;
-    Ok(match scan.lookup() {
+/// How much work a query is.
+pub(crate) fn effort(scan: &Scan<'_>) -> Effort {
+    match scan.lookup() {
         Some(_) if scan.members() != Members::All && !scan.groups() => Effort::Few,
         Some(_) => Effort::Narrow,
-        None if scan.is_listing() => Effort::Narrow,
+        None if scan.is_listing() => Effort::List,
         None => Effort::Wide,
-    })
-}
-
-/// The answer to a query when there are no resources at all.
-pub(crate) fn nothing(query: &Query) -> Result<Page, StoreError> {
-    Ok(Scan::new(query)?.finish())
+    }
 }
 
 /// Answers a query whose index answer is short; `None` when it is longer than it seemed.
@@ -59,8 +56,7 @@ pub(crate) fn query(db: Db<'_>, directory: i64, query: &Query) -> Result<Page, S
     match scan.lookup().cloned() {
         Some(lookup) => {
             for n in candidates(db, directory, query, &lookup)? {
-                let row = "SELECT id, type, version, created, modified, body FROM resources WHERE n = ?1";
-                if let Some(stored) = db.one(row, params![n], resources::stored)? {
+                if let Some(stored) = resources::by_number(db, n)? {
                     push(db, directory, &mut scan, stored)?;
                 }
             }
@@ -90,13 +86,9 @@ fn first(
             let found = resources::get(db, directory, &ResourceId::new(id.as_str()))?;
             found.into_iter().filter(|found| found.resource_type == *resource_type).collect()
         }
-        Some(Lookup::Key { attribute, value }) => db.all(
-            "SELECT r.id, r.type, r.version, r.created, r.modified, r.body
-             FROM keys k JOIN resources r ON r.n = k.resource
-             WHERE k.directory = ?1 AND k.type = ?2 AND k.attribute = ?3 AND k.value = ?4 LIMIT ?5",
-            params![directory, resource_type, attribute, value, number(FEW + 1)],
-            resources::stored,
-        )?,
+        Some(Lookup::Key { attribute, value }) => {
+            return holders(db, directory, resource_type, attribute, value);
+        }
         Some(Lookup::Member(member)) => db.all(
             "SELECT r.id, r.type, r.version, r.created, r.modified, r.body
              FROM edges e JOIN resources r ON r.n = e.grp
@@ -105,6 +97,24 @@ fn first(
             resources::stored,
         )?,
     };
+    Ok(Some(found).filter(|found| found.len() <= FEW))
+}
+
+/// The resources that hold a value of a key, in any order; `None` when they are more than a few.
+pub(crate) fn holders(
+    db: Db<'_>,
+    directory: i64,
+    resource_type: &str,
+    attribute: &str,
+    value: &str,
+) -> Result<Option<Vec<Stored>>, StoreError> {
+    let found = db.all(
+        "SELECT r.id, r.type, r.version, r.created, r.modified, r.body
+         FROM keys k JOIN resources r ON r.n = k.resource
+         WHERE k.directory = ?1 AND k.type = ?2 AND k.attribute = ?3 AND k.value = ?4 LIMIT ?5",
+        params![directory, resource_type, attribute, value, number(FEW + 1)],
+        resources::stored,
+    )?;
     Ok(Some(found).filter(|found| found.len() <= FEW))
 }
 

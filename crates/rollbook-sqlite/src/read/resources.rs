@@ -16,6 +16,13 @@ pub(crate) fn get(db: Db<'_>, directory: i64, id: &ResourceId) -> Result<Option<
     )
 }
 
+/// The resource with this number in the tables.
+pub(super) fn by_number(db: Db<'_>, n: i64) -> Result<Option<Stored>, StoreError> {
+    let row =
+        "SELECT id, type, version, created, modified, body FROM resources WHERE n = ?1 AND deleted IS NULL";
+    db.one(row, params![n], stored)
+}
+
 pub(crate) fn changes(
     db: Db<'_>,
     directory: i64,

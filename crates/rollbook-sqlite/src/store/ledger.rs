@@ -1,6 +1,10 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use rollbook_store::{Attempt, Ledger, Link, LinkCounts, ResourceId, Seq, StoreError, TargetId};
+use rollbook_store::{
+    Attempt, Batch, Lease, Ledger, Link, LinkCounts, ResourceId, Seq, StoreError, TargetId,
+};
 
 use super::SqliteStore;
 use crate::read::ledger;
@@ -9,6 +13,27 @@ use crate::read::ledger;
 impl Ledger for SqliteStore {
     async fn cursor(&self, target: &TargetId) -> Result<Seq, StoreError> {
         self.pool.point(|db| ledger::cursor(db, target))
+    }
+
+    async fn lease(
+        &self,
+        target: &TargetId,
+        node: &str,
+        lasts: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Lease, StoreError> {
+        let last = self.leases.fence(target);
+        let lease = self.leases.lease(target, node, lasts, now);
+        if lease.fence != last && last != 0 {
+            // What the last holder has handed over comes first.
+            self.writer.commit(Batch::global(now)).await?;
+        }
+        Ok(lease)
+    }
+
+    async fn release(&self, target: &TargetId, fence: u64) -> Result<(), StoreError> {
+        self.leases.release(target, fence);
+        self.writer.commit(Batch::global(DateTime::UNIX_EPOCH)).await.map(drop)
     }
 
     async fn link(&self, target: &TargetId, resource: &ResourceId) -> Result<Option<Link>, StoreError> {

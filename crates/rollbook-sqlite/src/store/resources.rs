@@ -8,12 +8,13 @@ use rollbook_store::{
 use tokio::sync::watch;
 
 use super::SqliteStore;
+use super::pages::SHORT;
 use crate::cache::Entry;
-use crate::read::query::Effort;
-use crate::read::{members, query, resources};
+use crate::db::Db;
+use crate::read::{members, resources};
 
 impl SqliteStore {
-    fn cached_resource(
+    pub(super) fn cached_resource(
         &self,
         directory: &DirectoryId,
         id: &ResourceId,
@@ -30,7 +31,11 @@ impl SqliteStore {
         Ok(found)
     }
 
-    fn cached_groups(&self, directory: &DirectoryId, id: &ResourceId) -> Result<Arc<[GroupRef]>, StoreError> {
+    pub(super) fn cached_groups(
+        &self,
+        directory: &DirectoryId,
+        id: &ResourceId,
+    ) -> Result<Arc<[GroupRef]>, StoreError> {
         let ticket = match self.cache.groups(directory, id) {
             Ok(groups) => return Ok(groups),
             Err(ticket) => ticket,
@@ -49,16 +54,7 @@ impl Resources for SqliteStore {
     }
 
     async fn query(&self, directory: &DirectoryId, query: &Query) -> Result<Page, StoreError> {
-        let effort = query::effort(query)?;
-        let Some(number) = self.number(directory)? else { return query::nothing(query) };
-        if effort == Effort::Few
-            && let Some(page) = self.pool.point(|db| db.snapshot(|db| query::few(db, number, query)))?
-        {
-            return Ok(page);
-        }
-        let query = query.clone();
-        let read = move |db: crate::db::Db<'_>| query::query(db, number, &query);
-        if effort == Effort::Wide { self.pool.scan(read).await } else { self.pool.page(read).await }
+        self.answer(directory, query).await
     }
 
     async fn members(
@@ -93,7 +89,27 @@ impl Resources for SqliteStore {
         directory: &DirectoryId,
         ids: &[ResourceId],
     ) -> Result<Vec<Arc<[GroupRef]>>, StoreError> {
-        ids.iter().map(|id| self.cached_groups(directory, id)).collect()
+        let kept: Vec<_> = ids.iter().map(|id| (id, self.cache.groups(directory, id))).collect();
+        let missing: Vec<_> =
+            kept.iter().filter_map(|(id, groups)| groups.is_err().then_some(*id)).cloned().collect();
+        let found = match (missing.as_slice(), self.number(directory)?) {
+            ([], _) | (_, None) => Vec::new(),
+            ([id], Some(number)) => vec![self.pool.point(|db| members::groups_of(db, number, id))?],
+            (_, Some(number)) => {
+                let short = missing.len() <= SHORT;
+                let read = move |db: Db<'_>| members::groups_of_each(db, number, &missing);
+                if short { self.pool.point(|db| db.snapshot(read))? } else { self.pool.page(read).await? }
+            }
+        };
+        let mut found = found.into_iter();
+        let each = kept.into_iter().map(|(id, groups)| {
+            groups.unwrap_or_else(|ticket| {
+                let groups = found.next().unwrap_or_default();
+                self.cache.put(ticket, Entry::Groups(directory.clone(), id.clone(), Arc::clone(&groups)));
+                groups
+            })
+        });
+        Ok(each.collect())
     }
 
     async fn get_with_groups(

@@ -34,9 +34,13 @@ impl Settings for SqliteStore {
         };
         let found = self.pool.point(|db| settings::token(db, hash))?;
         if let Some(token) = &found {
-            self.cache.put(ticket, Entry::Token(token.clone()));
+            self.cache.put(ticket, Entry::Token(Box::new(token.clone())));
         }
         Ok(found)
+    }
+
+    fn generation(&self) -> Option<u64> {
+        self.cache.access()
     }
 
     async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, StoreError> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rollbook_store::{Attempt, LedgerWrite, Link, LinkState, ResourceId, StoreError, TargetId};
 use rusqlite::params;
 
-use crate::columns::{Json, Millis, Word};
+use crate::columns::{Json, Millis, Word, number};
 use crate::db::Db;
 
 /// Does the writes, but for those to targets that were purged with their directory.
@@ -46,7 +46,17 @@ fn write(db: Db<'_>, write: &LedgerWrite) -> Result<(), StoreError> {
             )
             .map(drop),
         LedgerWrite::Append(attempt) => append(db, attempt),
+        LedgerWrite::PruneAttempts { target, keep, before } => prune(db, target, *keep, *before),
     }
+}
+
+/// The rows that are too old, then those beyond the newest `keep`: each by the index.
+fn prune(db: Db<'_>, target: &TargetId, keep: usize, before: DateTime<Utc>) -> Result<(), StoreError> {
+    let old = "DELETE FROM attempts WHERE target = ?1 AND at < ?2";
+    db.run(old, params![target.as_str(), Millis(before)])?;
+    let beyond = "DELETE FROM attempts WHERE target = ?1 AND (at, n) <= (
+             SELECT at, n FROM attempts WHERE target = ?1 ORDER BY at DESC, n DESC LIMIT 1 OFFSET ?2)";
+    db.run(beyond, params![target.as_str(), number(keep)]).map(drop)
 }
 
 fn mark_due(

@@ -4,7 +4,7 @@ use rollbook_store::{DirectoryId, ResourceId, StoreError};
 use rusqlite::{Params, params};
 
 use super::settings::drop_tokens;
-use super::{Effects, Touched, counter};
+use super::{Effects, Touched, counter, keys};
 use crate::columns::{Millis, number};
 use crate::db::Db;
 use crate::read::resources::number_of;
@@ -133,7 +133,11 @@ impl Budget<'_> {
             })?;
             let Some((resource, id, resource_type, created, live)) = resource else { return Ok(true) };
             effects.touched.resource(directory, &id);
-            if self.resource(resource)? && live {
+            effects.touched.total(directory, &resource_type);
+            let touched = &mut effects.touched;
+            let touch =
+                |attribute: &str, value: &str| touched.value(directory, &resource_type, attribute, value);
+            if self.resource(resource, touch)? && live {
                 effects.order.removed(n, &resource_type, created, &id);
             }
             if self.left == 0 {
@@ -142,8 +146,8 @@ impl Budget<'_> {
         }
     }
 
-    /// Removes a resource with its edges and keys; answers whether it is gone.
-    fn resource(&mut self, resource: i64) -> Result<bool, StoreError> {
+    /// Removes a resource with its edges and keys; answers whether it is gone. Shows its keys to `touched`.
+    fn resource(&mut self, resource: i64, touched: impl FnMut(&str, &str)) -> Result<bool, StoreError> {
         let edges = self.remove(
             "DELETE FROM edges WHERE (grp, member) IN (SELECT grp, member FROM edges WHERE grp = ?1 LIMIT ?2)",
             params![resource, number(self.left)],
@@ -151,7 +155,8 @@ impl Budget<'_> {
         if !edges {
             return Ok(false);
         }
-        self.remove("DELETE FROM keys WHERE resource = ?1", params![resource])?;
+        let keys = keys::remove(self.db, resource, touched)?;
+        self.spend(keys);
         self.remove("DELETE FROM resources WHERE n = ?1", params![resource])?;
         Ok(true)
     }

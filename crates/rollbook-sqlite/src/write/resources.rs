@@ -119,8 +119,10 @@ impl<'b> Resources<'b> {
             unresolved: 0,
         };
         self.effects.order.added(directory, resource_type, self.now, id);
+        self.effects.touched.resource(&self.directory, id);
+        self.effects.touched.total(&self.directory, resource_type);
         edges::resolve(self.db, directory, id)?;
-        keys::replace(self.db, directory, &row, wanted.keys, wanted.body)?;
+        self.write_keys(&row, wanted)?;
         let changes = edges::plan(self.db, row.n, wanted.members)?;
         if !changes.is_empty() {
             self.write_edges(&mut row, &changes, seq)?;
@@ -151,7 +153,7 @@ impl<'b> Resources<'b> {
             "UPDATE resources SET display = ?2, body = ?3 WHERE n = ?1",
             params![row.n, wanted.display, &**wanted.body],
         )?;
-        keys::replace(self.db, directory, &row, wanted.keys, wanted.body)?;
+        self.write_keys(&row, wanted)?;
         self.write_edges(&mut row, &changes, seq)?;
         row.write_head(self.db)?;
         self.log(&row, ChangeKind::Replaced, wanted.attributes)?;
@@ -191,8 +193,10 @@ impl<'b> Resources<'b> {
         row.write_head(self.db)?;
         self.db.run("UPDATE resources SET deleted = ?2 WHERE n = ?1", params![row.n, Millis(self.now)])?;
         edges::remove_all(self.db, row.n, seq)?;
-        keys::remove(self.db, &row)?;
-        self.effects.order.removed(directory, &row.resource_type, row.created, id);
+        let (of, resource_type, touched) = (&self.directory, &row.resource_type, &mut self.effects.touched);
+        touched.total(of, resource_type);
+        keys::remove(self.db, row.n, |attribute, value| touched.value(of, resource_type, attribute, value))?;
+        self.effects.order.removed(directory, resource_type, row.created, id);
         self.log(&row, ChangeKind::Deleted, &[])?;
         for holder in edges::holders(self.db, directory, id)? {
             let mut group = Row::read_live(self.db, directory, &holder, Precondition::Any)?;
@@ -211,6 +215,13 @@ impl<'b> Resources<'b> {
         row.version = self.counter.next();
         row.modified = self.now;
         row.version
+    }
+
+    fn write_keys(&mut self, row: &Row, wanted: &Wanted<'_>) -> Result<(), StoreError> {
+        let (of, touched) = (&self.directory, &mut self.effects.touched);
+        keys::replace(self.db, self.counter.directory, row, wanted.keys, wanted.body, |attribute, value| {
+            touched.value(of, &row.resource_type, attribute, value);
+        })
     }
 
     fn write_edges(

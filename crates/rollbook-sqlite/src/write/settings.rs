@@ -7,7 +7,7 @@ use rollbook_store::{
 };
 use rusqlite::{Params, params};
 
-use super::{Effects, Touched, counter, purge};
+use super::{Effects, Touched, counter, erase, purge};
 use crate::columns::{Json, Millis, Word, number};
 use crate::db::Db;
 
@@ -52,6 +52,7 @@ pub(super) fn write(db: Db<'_>, write: &SettingsWrite, effects: &mut Effects) ->
             prune_requests(db, directory.as_ref().map_or("", DirectoryId::as_str), *keep, *before)
         }
         SettingsWrite::PurgeDirectory { directory, limit } => purge::step(db, directory, *limit, effects),
+        SettingsWrite::Erase { directory, resource } => erase::person(db, directory, resource),
         SettingsWrite::PutTarget(target) => {
             refuse_purged(db, &target.directory)?;
             put_target(db, target)

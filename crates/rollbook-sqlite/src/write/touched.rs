@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rollbook_store::{DirectoryId, ResourceId, TokenHash};
 
-use crate::cache::Key;
+use crate::cache::{Key, Value};
 
 /// Group lists of one directory that are dropped one by one; beyond that, all of the directory are.
 const PRECISE: usize = 512;
@@ -42,6 +42,28 @@ impl Touched {
 
     pub(super) fn resource(&mut self, directory: &DirectoryId, id: &ResourceId) {
         self.keys.insert(Key::Resource(directory.clone(), id.clone()));
+    }
+
+    /// Which resources of a type hold a value of a key.
+    pub(super) fn value(
+        &mut self,
+        directory: &DirectoryId,
+        resource_type: &str,
+        attribute: &str,
+        value: &str,
+    ) {
+        let (resource_type, attribute, value) = (resource_type.into(), attribute.into(), value.into());
+        self.keys.insert(Key::Holders(Value {
+            directory: directory.clone(),
+            resource_type,
+            attribute,
+            value,
+        }));
+    }
+
+    /// How many resources of a type there are.
+    pub(super) fn total(&mut self, directory: &DirectoryId, resource_type: &str) {
+        self.keys.insert(Key::Total(directory.clone(), resource_type.into()));
     }
 
     /// The group lists of these members.

@@ -17,7 +17,7 @@ use crate::fixture::{at, batch, directory, group, open, seqs, user};
 /// Names the database for the child of [`kill_9_loses_nothing_that_was_answered`].
 const CHILD_DATABASE: &str = "ROLLBOOK_TEST_DATABASE";
 
-fn everything() -> Batch {
+pub(crate) fn everything() -> Batch {
     batch()
         .resource(user("ann"))
         .resource(group("staff", &["ann", "nobody"]))

@@ -8,6 +8,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod check;
 mod conformance;
 mod durability;
 mod fixture;
@@ -15,4 +16,7 @@ mod grouping;
 mod migration;
 mod open;
 mod order;
+mod released;
 mod same_as_memory;
+mod staleness;
+mod torn;

@@ -170,3 +170,46 @@ pub async fn attempts_come_newest_first(store: Arc<dyn Store>) {
     assert_eq!(ids(&hub.store.attempts(&crm, Some(&"a".into()), 1).await.unwrap()), ["4"]);
     assert_eq!(hub.store.attempts(&crm, Some(&"nobody".into()), 10).await.unwrap(), []);
 }
+
+/// The delivery log of a target is cut to its newest rows, and to those that are not too old; that of another is not.
+pub async fn attempts_are_pruned_by_number_and_age(store: Arc<dyn Store>) {
+    let hub = Fixture::new(store).await;
+    let (crm, chat) = (target(&hub, "crm").await, target(&hub, "chat").await);
+    let attempt = |id: &str, target: &TargetId, at: i64| Attempt {
+        id: id.to_owned(),
+        directory: hub.directory.clone(),
+        target: target.clone(),
+        resource: "a".into(),
+        resource_type: "User".to_owned(),
+        at: instant(at),
+        millis: 1,
+        outcome: Outcome::Updated,
+        steps: Vec::new(),
+        failure: None,
+    };
+    let rows = [
+        attempt("1", &crm, 10),
+        attempt("3", &crm, 30),
+        attempt("2", &crm, 20),
+        attempt("4", &crm, 30),
+        attempt("5", &chat, 1),
+    ];
+    write(&hub, rows.map(LedgerWrite::Append)).await;
+    let prune = |keep: usize, before: i64| LedgerWrite::PruneAttempts {
+        target: crm.clone(),
+        keep,
+        before: instant(before),
+    };
+    let ids = async |target: &TargetId| {
+        let rows = hub.store.attempts(target, None, 10).await.unwrap();
+        rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    write(&hub, [prune(4, 10)]).await;
+    assert_eq!(ids(&crm).await, ["4", "3", "2", "1"], "neither too many nor too old");
+    write(&hub, [prune(4, 11)]).await;
+    assert_eq!(ids(&crm).await, ["4", "3", "2"], "one is too old");
+    write(&hub, [prune(1, 0)]).await;
+    assert_eq!(ids(&crm).await, ["4"], "of one instant, the one appended last stays");
+    write(&hub, [prune(0, 0)]).await;
+    assert_eq!((ids(&crm).await, ids(&chat).await), (Vec::new(), vec!["5".to_owned()]));
+}

@@ -109,6 +109,31 @@ pub async fn the_use_of_a_token_is_noted(store: Arc<dyn Store>) {
     assert_missing(&error.expect_err("it is not there"), "token", "2");
 }
 
+/// A store that tells generations tells another one after each change of a token or a directory.
+pub async fn a_generation_ends_with_a_change(store: Arc<dyn Store>) {
+    let acme = directory("acme");
+    let token = token("1", &acme, "secret", 0);
+    let expired = SettingsWrite::DropExpiredTokens { before: instant(10_000), limit: 10 };
+    let mut seen = vec![store.generation()];
+    for write in [
+        SettingsWrite::PutDirectory(acme.clone()),
+        SettingsWrite::PutToken(token.clone()),
+        SettingsWrite::PutToken(Token { scope: Scope::Read, ..token.clone() }),
+        SettingsWrite::PutDirectory(Directory { name: "Other".to_owned(), ..acme.clone() }),
+        SettingsWrite::DeleteToken("1".into()),
+        SettingsWrite::PutToken(Token { client: Some("client".into()), ..token.clone() }),
+        expired,
+        SettingsWrite::PutDirectory(Directory { deleting: Some(instant(1)), ..acme.clone() }),
+        SettingsWrite::PurgeDirectory { directory: acme.id.clone(), limit: 100 },
+    ] {
+        put(&store, write.clone()).await.expect("it is allowed");
+        let generation = store.generation();
+        assert_eq!(generation.is_some(), seen[0].is_some(), "a store tells always or never");
+        assert!(generation.is_none() || !seen.contains(&generation), "{write:?}");
+        seen.push(generation);
+    }
+}
+
 /// A target is kept whole, and found by its id.
 pub async fn a_target_is_kept_whole(store: Arc<dyn Store>) {
     let hub = Fixture::new(store).await;

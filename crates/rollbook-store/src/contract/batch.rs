@@ -4,7 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rollbook_protocol::{Key, MemberEdit};
 
-use super::{Attempt, Directory, Link, OauthClient, RequestRecord, Seq, Target, TargetHealth, Token};
+use super::{Attempt, Directory, Fence, Link, OauthClient, RequestRecord, Seq, Target, TargetHealth, Token};
 use crate::error::StoreError;
 use crate::ids::{ClientId, DirectoryId, ResourceId, TargetId, TokenId};
 
@@ -27,6 +27,10 @@ pub struct Batch {
     /// Checked after all resource writes, for the groups to which the batch adds such members; a group that is over
     /// a lowered limit already may still lose members and gain ones that exist.
     pub unresolved_members: usize,
+    /// Tenures that must not be over: when a target has changed hands since, or its lease was given back, the whole batch
+    /// is refused with [`crate::StoreError::Fenced`]. A lease changes hands only before or after such a commit, never
+    /// while it is made.
+    pub fences: Vec<Fence>,
     /// Writes to resources.
     pub resources: Vec<ResourceWrite>,
     /// Writes to links, attempts, waiting edges and cursors.
@@ -49,10 +53,18 @@ impl Batch {
             directory: None,
             now,
             unresolved_members: 1_000,
+            fences: Vec::new(),
             resources: Vec::new(),
             ledger: Vec::new(),
             settings: Vec::new(),
         }
+    }
+
+    /// Adds the condition that a target is still in this tenure.
+    #[must_use]
+    pub fn fenced(mut self, target: TargetId, fence: u64) -> Self {
+        self.fences.push(Fence { target, fence });
+        self
     }
 
     /// Adds a resource write.
@@ -224,6 +236,16 @@ pub enum LedgerWrite {
     },
     /// Adds a row to the delivery log.
     Append(Attempt),
+    /// Removes the oldest rows of the delivery log of a target beyond the newest `keep`, and those from before `before`;
+    /// newest is as [`Ledger::attempts`](crate::Ledger::attempts) says.
+    PruneAttempts {
+        /// The target.
+        target: TargetId,
+        /// How many rows stay at most.
+        keep: usize,
+        /// Rows from before this time go.
+        before: DateTime<Utc>,
+    },
 }
 
 impl LedgerWrite {
@@ -234,7 +256,8 @@ impl LedgerWrite {
             Self::MarkDue { target, .. }
             | Self::SetWaiting { target, .. }
             | Self::Wake { target, .. }
-            | Self::SetCursor { target, .. } => target,
+            | Self::SetCursor { target, .. }
+            | Self::PruneAttempts { target, .. } => target,
             Self::PutLink(link) | Self::Settle(link) => &link.target,
             Self::Append(attempt) => &attempt.target,
         }
@@ -294,6 +317,21 @@ pub enum SettingsWrite {
         directory: DirectoryId,
         /// How many rows at most.
         limit: usize,
+    },
+    /// Erases what is kept of a person, or of anything else, that was deleted: the content of its tombstone, its links,
+    /// what it waits for and what waits for it, the rows of the delivery log about it and those of the inbound request
+    /// log that name its id, and the marks `owner/…` that name it as the owner. Where the store still has the body of what
+    /// was deleted, rows of both logs that hold one of [`names_in`](crate::edits::names_in) go as well, and failures of
+    /// other links that do lose their words.
+    ///
+    /// The id stays, in the change log and in the removed edges of groups, and so does the fact of the deletion. When the
+    /// commit returns, nothing of what was erased is left in files of the store. An id that names nothing is fine, so that
+    /// the write can be repeated; one that lives is refused, as a mistake, with [`crate::StoreError::Backend`].
+    Erase {
+        /// The directory.
+        directory: DirectoryId,
+        /// Who was deleted.
+        resource: ResourceId,
     },
     /// Creates or replaces a target, except its health. [`crate::StoreError::Uniqueness`] when another one of the
     /// directory has the name, [`crate::StoreError::NotFound`] when its directory was purged.

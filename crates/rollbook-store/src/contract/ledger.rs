@@ -1,11 +1,13 @@
 //! The ledger: what each target holds, what is due, what was tried.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Resources, Seq};
+use super::{Lease, Resources, Seq};
 use crate::error::StoreError;
 use crate::ids::{DirectoryId, ResourceId, TargetId};
 
@@ -14,6 +16,34 @@ use crate::ids::{DirectoryId, ResourceId, TargetId};
 pub trait Ledger: Resources {
     /// How far the target has read the change log: everything up to here is marked in its links.
     async fn cursor(&self, target: &TargetId) -> Result<Seq, StoreError>;
+
+    /// Takes a free lease of a target for a node, or renews the node's own; answers who holds it now.
+    ///
+    /// The lease is good for `lasts` from now. It is free when nobody has had it yet, when it was given back, and when it
+    /// has run out; taking it raises the fence, renewing keeps it. Another node's live lease is answered as it is.
+    /// Node names are made anew by each process, so that two never share one.
+    ///
+    /// Time is that of the store, as nodes' clocks differ; only a store without a clock of its own goes by `now`.
+    ///
+    /// A store that serves one engine at a time may leave this as it is: everybody gets every lease, and no fence is
+    /// ever looked at.
+    async fn lease(
+        &self,
+        target: &TargetId,
+        node: &str,
+        lasts: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Lease, StoreError> {
+        let _ = (target, now);
+        Ok(Lease { node: node.to_owned(), fence: 0, left: lasts })
+    }
+
+    /// Gives the lease of a tenure back, so that another node can have it at once; does nothing when the target has
+    /// changed hands since.
+    async fn release(&self, target: &TargetId, fence: u64) -> Result<(), StoreError> {
+        let _ = (target, fence);
+        Ok(())
+    }
 
     /// The link of (target, resource).
     async fn link(&self, target: &TargetId, resource: &ResourceId) -> Result<Option<Link>, StoreError>;

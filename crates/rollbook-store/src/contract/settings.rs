@@ -22,6 +22,14 @@ pub trait Settings: Resources {
     /// The token with this hash, expired ones included.
     async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError>;
 
+    /// A number that is another one after each commit that changed a token or a directory, told without asking a
+    /// database; `None` where the store cannot know, since others write to the same data.
+    ///
+    /// What was read after asking for the number is so for as long as it stays the same. Other commits may change it too.
+    fn generation(&self) -> Option<u64> {
+        None
+    }
+
     /// The tokens of a directory, newest first.
     async fn tokens(&self, directory: &DirectoryId) -> Result<Vec<Token>, StoreError>;
 

@@ -114,6 +114,14 @@ impl LedgerTables {
                 self.appended.put((), number.wrapping_add(1));
                 self.attempts.put((attempt.target.clone(), attempt.at, number), attempt);
             }
+            LedgerWrite::PruneAttempts { target, keep, before } => {
+                let first = (target.clone(), DateTime::<Utc>::MIN_UTC, 0);
+                let last = (target, DateTime::<Utc>::MAX_UTC, u64::MAX);
+                let rows = self.attempts.range(first..=last).rev().enumerate();
+                let old = rows.filter(|(place, (_, attempt))| *place >= keep || attempt.at < before);
+                let old: Vec<_> = old.map(|(_, (key, _))| key.clone()).collect();
+                old.iter().for_each(|key| self.attempts.remove(key));
+            }
         }
     }
 

@@ -140,7 +140,7 @@ impl SettingsTables {
                 old.iter().for_each(|key| self.requests.remove(key));
             }
             // It reaches beyond these tables: see `State::write`.
-            SettingsWrite::PurgeDirectory { .. } => {}
+            SettingsWrite::PurgeDirectory { .. } | SettingsWrite::Erase { .. } => {}
             SettingsWrite::PutTarget(mut target) => {
                 self.check_there(&target.directory)?;
                 let mut others = self.targets.values().filter(|other| other.id != target.id);

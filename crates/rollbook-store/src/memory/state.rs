@@ -51,6 +51,7 @@ impl State {
         for write in batch.settings {
             match write {
                 SettingsWrite::PurgeDirectory { directory, limit } => self.purge(&directory, limit)?,
+                SettingsWrite::Erase { directory, resource } => self.erase(&directory, &resource)?,
                 other => self.settings.write(other)?,
             }
         }

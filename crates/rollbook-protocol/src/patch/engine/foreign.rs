@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use rollbook_filter::Filter;
 use rollbook_schema::{AttributeName, Complex, Value};
 
-use super::keys::check_kept;
 use super::single::no_target;
 use super::{Engine, read_object};
 use crate::error::{ScimError, ScimType};
@@ -67,10 +66,6 @@ impl Engine<'_, '_> {
         if before.is_some_and(|before| before == object) {
             // An opaque extension keeps its bytes.
             return Ok(());
-        }
-        if self.adds_only {
-            let (before, after) = (Value::Complex(before), Value::Complex(object.clone()));
-            check_kept(Some(&before), Some(&after), uri)?;
         }
         if object.is_empty() {
             self.body.remove(uri);

@@ -39,6 +39,8 @@ fn strict_refuses_what_others_understand() {
 fn everybody_is_refused() {
     let rows = [
         (r#"[{"op": "remove"}]"#, "noTarget"),
+        (r#"[{"op": "remove", "path": null, "value": "title"}]"#, "noTarget"),
+        (r#"[{"op": "remove", "path": "", "value": ["title"]}]"#, "noTarget"),
         (r#"[{"op": "add", "path": "title"}]"#, "invalidValue"),
         (r#"[{"op": "replace", "path": "title"}]"#, "invalidValue"),
         (r#"[{"op": "add", "value": 7}]"#, "invalidValue"),
