@@ -21,7 +21,7 @@ use crate::worker::{Ended, Start, Worker};
 
 /// The wait after an error of the store.
 const STORE_WAIT: Duration = Duration::from_secs(1);
-/// How long after another node's lease has run out it is asked for.
+/// How long after another node's lease has run out it is asked for, and after one was lost.
 const GRACE: Duration = Duration::from_millis(10);
 
 /// The right to work on a target.
@@ -38,7 +38,8 @@ pub(crate) struct Tenure {
 impl Tenure {
     /// Makes a batch depend on the tenure.
     pub(crate) fn sign(&self, batch: Batch) -> Batch {
-        batch.fenced(self.target.clone(), self.fence)
+        // A store that serves one engine at a time gives no fences.
+        if self.fence == 0 { batch } else { batch.fenced(self.target.clone(), self.fence) }
     }
 
     /// Waits until a call may start: at once, unless the last renewals have failed.
@@ -91,6 +92,7 @@ impl Post {
                 }
                 Ended::Fenced => {
                     tracing::warn!(target = %self.target.name, "the lease is lost; what was under way is abandoned");
+                    sleep(GRACE).await;
                 }
             }
         }

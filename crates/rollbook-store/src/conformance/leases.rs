@@ -55,6 +55,7 @@ pub async fn a_lease_is_one_nodes(store: Arc<dyn Store>) {
     let clock = Clock::start();
     let held = ask(&*hub.store, &crm, "a", LONG, &clock).await;
     assert_eq!((held.node.as_str(), held.left), ("a", LONG));
+    assert!(held.fence > 0, "0 is no tenure");
     let other = ask(&*hub.store, &crm, "b", LONG, &clock).await;
     assert_eq!((other.node.as_str(), other.fence), ("a", held.fence));
     assert!(other.left <= LONG && other.left > LONG / 2, "{other:?}");
@@ -87,10 +88,12 @@ pub async fn a_renewal_keeps_the_fence(store: Arc<dyn Store>) {
     let hub = Fixture::new(store).await;
     let crm = target(&hub, "crm").await;
     let clock = Clock::start();
-    let first = ask(&*hub.store, &crm, "a", SHORT, &clock).await;
+    // Long enough to be renewed in time by a slow machine.
+    let first_lasts = Duration::from_secs(2);
+    let first = ask(&*hub.store, &crm, "a", first_lasts, &clock).await;
     let again = ask(&*hub.store, &crm, "a", LONG, &clock).await;
     assert_eq!((again.node.as_str(), again.fence, again.left), ("a", first.fence, LONG));
-    after(SHORT).await;
+    after(first_lasts).await;
     assert_eq!(ask(&*hub.store, &crm, "b", LONG, &clock).await.node, "a");
 }
 

@@ -12,7 +12,7 @@ use crate::ids::TargetId;
 pub struct Lease {
     /// The node that holds it.
     pub node: String,
-    /// The number of its tenure: above that of every one before.
+    /// The number of its tenure: above that of every one before, and above 0.
     pub fence: u64,
     /// How long it is still good. A node counts from the moment at which it began to ask, so that its own idea of the
     /// end is never later than the store's.

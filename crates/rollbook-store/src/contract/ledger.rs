@@ -25,8 +25,8 @@ pub trait Ledger: Resources {
     ///
     /// Time is that of the store, as nodes' clocks differ; only a store without a clock of its own goes by `now`.
     ///
-    /// A store that serves one engine at a time may leave this as it is: everybody gets every lease, and no fence is
-    /// ever looked at.
+    /// A store that serves one engine at a time may leave this as it is: everybody gets every lease, with the fence 0,
+    /// which no batch names. A store that wraps another one hands this on, and [`Ledger::release`].
     async fn lease(
         &self,
         target: &TargetId,

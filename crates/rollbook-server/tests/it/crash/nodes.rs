@@ -77,6 +77,15 @@ fn nodes_share_a_database_and_a_key() {
     let token = tokens.as_array().and_then(|tokens| tokens[0]["id"].as_str()).unwrap().to_owned();
     assert_eq!(b.cli().run(&["token", "revoke", "acme", &token]).code, Some(0));
     assert_eq!(at_a.send("GET", "/Users", None).status, 401);
+
+    // Without its database a node is alive, and not ready.
+    let probe = Client::new(&a.base_url, "");
+    let status = |path: &str| probe.session().get(path).unwrap().status;
+    assert_eq!((status("/livez"), status("/readyz")), (200, 200));
+    drop(server);
+    let unready = wait_until(TAKEOVER, || (status("/readyz") == 503).then_some(()));
+    assert!(unready.is_some(), "{}", a.logs());
+    assert_eq!(status("/livez"), 200);
 }
 
 #[test]
