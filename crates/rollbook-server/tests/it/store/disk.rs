@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use rollbook_standins::{Habits, Standin};
-use rollbook_testing::{Client, Process, Serve, holdings, user, wait_until};
+use rollbook_testing::{Client, Process, Serve, command, holdings, user, wait_until};
 
 use crate::binary;
 
@@ -145,7 +145,7 @@ fn a_start_without_room_is_refused_with_a_sentence() {
         binary().display(),
         data.display()
     );
-    let ended = Command::new("sh").args(["-c", &script]).env_remove("ROLLBOOK_CONFIG").output().unwrap();
+    let ended = command(Path::new("sh")).args(["-c", &script]).output().unwrap();
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(5), "no signal ends it: {:?} {said}", ended.status);
     let sentences: Vec<_> = said.lines().filter(|line| line.starts_with("rollbook: ")).collect();
