@@ -13,10 +13,11 @@ mod entry;
 mod shard;
 mod view;
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::quality::RandomState;
 use rollbook_store::{Directory, DirectoryId, GroupRef, ResourceId, Stored, Token, TokenHash};
 
 use crate::write::Touched;
@@ -93,7 +94,7 @@ impl Cache {
         let count = if bytes == 0 { 0 } else { prev_power_of_two((bytes / SHARD).clamp(1, MOST)) };
         let shard = |_| Mutex::new(Shard::new(bytes / count.max(1)));
         Self {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             shards: (0..count).map(shard).collect(),
             groups: (0..MOST).map(|_| AtomicU64::new(0)).collect(),
             directories: AtomicU64::new(0),

@@ -18,8 +18,9 @@ use crate::measure::Figures;
 /// The first argument of this program when it is the floor.
 pub(crate) const VERB: &str = "floor-of-writes";
 
-/// Tables that rollbook writes now and then, whatever it is asked: not the work of a request.
-const ASIDE: [&str; 2] = ["tokens", "marks"];
+/// Tables that rollbook writes now and then, whatever it is asked: not the work of a request. The request log is thinned,
+/// and pruned, about once a second.
+const ASIDE: [&str; 3] = ["tokens", "marks", "requests"];
 
 /// A row and the statement that writes it.
 struct Write {
